@@ -1,0 +1,54 @@
+# The handbook's commands. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# The theme prints a notice about the future of MkDocs at every start; requirements.txt pins what we use.
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build check test new bench lock clean
+
+serve: $(VENV)/ready ## read the handbook at http://127.0.0.1:8000 while you edit it (other port: PORT=8001)
+	$(BIN)/python scripts/build.py --check
+	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
+test: $(VENV)/ready-test ## prove it: records, rules, pages, and the site in a real browser
+	scripts/system-packages.sh chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+build: $(VENV)/ready ## check everything and build the site into site/
+	$(BIN)/python scripts/build.py
+
+check: $(VENV)/ready ## check records and pages only (seconds)
+	$(BIN)/python scripts/build.py --check
+
+new: $(VENV)/ready ## begin a record and its page: make new KIND=task TITLE="Verify backups"
+	$(BIN)/python scripts/new.py $(if $(KIND),--kind "$(KIND)") $(if $(TITLE),--title "$(TITLE)")
+
+bench: $(VENV)/ready ## measure the check and the build
+	$(BIN)/python scripts/bench.py
+
+lock: $(VENV)/ready ## renew the locked requirements from requirements*.in
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --constraint requirements.txt --output-file requirements-test.txt requirements-test.in
+
+clean: ## remove everything that can be made again
+	rm -rf $(VENV) site .site-* .pytest_cache .ruff_cache
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/ready: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/ready-test: requirements-test.txt $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	touch $@

@@ -1,0 +1,37 @@
+"""Registers the handbook's macros with the mkdocs-macros plugin; what they print is made in scripts/kb."""
+
+import sys
+from functools import wraps
+from pathlib import Path
+
+from mkdocs.exceptions import Abort
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+
+def define_env(env):
+    """Load and check the records, then offer each macro to the pages. The plugin calls it before every build."""
+    # While the site is served, a change in scripts/ must be seen too: import the modules anew.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kb"]:
+        del sys.modules[name]
+    from kb.render import MACROS, View, tooltips
+    from kb.rules import check, in_words
+
+    catalogue, problems = check(ROOT)
+    if errors := [problem for problem in problems if not problem.warning]:
+        raise Abort("\n".join(map(str, errors)))
+    # Written here and not in a file of abbreviations: the latter is parsed again on every page.
+    env.conf["mdx_configs"]["abbr"] = {"glossary": tooltips(catalogue)}
+
+    def on_page(macro):
+        @wraps(macro)
+        def call(*arguments):
+            page = env.page
+            view = View(catalogue, page.file.src_uri, page.meta, env.conf["use_directory_urls"], in_words())
+            return macro(view, *arguments)
+
+        return call
+
+    for name, macro in MACROS.items():
+        env.macro(on_page(macro), name)

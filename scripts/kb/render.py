@@ -1,0 +1,347 @@
+"""Renders records to the HTML that the macros of the pages print; every value is escaped by the templates."""
+
+import inspect
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown.extensions.toc import slugify
+from markupsafe import Markup, escape
+
+from kb.catalogue import Catalogue, Entry
+from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Level, Model, Refers, SourceRef
+from kb.pages import address
+
+PagedRef = Annotated[str, Refers("paged")]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a macro sees: the catalogue, the page it prints on (path below docs/) and the way addresses look.
+
+    `meta` is the page's front matter; what a macro puts there reaches the theme. `rules` are the rules in words.
+    """
+
+    catalogue: Catalogue
+    path: str
+    meta: dict[str, Any]
+    directory_urls: bool = True
+    rules: tuple[str, ...] = ()
+
+    def href(self, path: str, anchor: str = "") -> str:
+        """Relative address of another page (path below docs/) from this one."""
+        start = posixpath.dirname(self._url(self.path))
+        target = self._url(path)
+        relative = posixpath.relpath(target or ".", start or ".") + ("/" if target.endswith("/") or not target else "")
+        relative = "" if path == self.path and anchor else relative
+        return relative + (f"#{anchor}" if anchor else "")
+
+    def _url(self, path: str) -> str:
+        return address(path).lstrip("/") if self.directory_urls else path.removesuffix(".md") + ".html"
+
+    @property
+    def entry(self) -> Entry:
+        """The record that this page belongs to; LookupError when the page has none."""
+        if entry := self.catalogue.page_entry(self.path):
+            return entry
+        raise LookupError(f"docs/{self.path} has no record, so this macro does not work here")
+
+    def link(self, kind: str, id: str, text: str = "") -> Markup:
+        """A link to a record, wherever its kind is shown; its text is the current title unless given."""
+        record = self.catalogue.get(kind, id)
+        path, anchor = (f"{KINDS[kind].pages}/{id}.md", "") if KINDS[kind].pages else (KINDS[kind].listed, id)
+        return self.to(path, text or getattr(record, "title", id), anchor)
+
+    def to(self, path: str, text: str, anchor: str = "") -> Markup:
+        """A link to a page (path below docs/)."""
+        return Markup('<a href="{}">{}</a>').format(self.href(path, anchor), inline(text))
+
+    def sources_here(self) -> list[str]:
+        """Ids of the sources that the record of this page lists or the page cites, each once."""
+        entry = self.catalogue.page_entry(self.path)
+        listed = entry.record.sources if entry else ()
+        lessons = (lesson.source for lesson in getattr(entry.record, "learn", ()) if lesson.source) if entry else ()
+        return list(dict.fromkeys([*listed, *self.catalogue.pages[self.path].cited(), *lessons]))
+
+    def cite(self, source: str, place: str = "") -> Markup:
+        """A short mark that leads to a source: on this page where it lists its sources, else in the list of all."""
+        lists = {"sources", "competency", "role", "background", "staffing"}
+        here = any(call.name in lists for call in self.catalogue.pages[self.path].calls)
+        record = self.catalogue.get("source", source)
+        return Markup(self.template("cite", id=source, source=record, place=place, here=here))
+
+    def template(self, name: str, **values: Any) -> str:
+        """Render scripts/kb/templates/<name>.html; blank lines are dropped, since they end an HTML block."""
+        html = _templates().get_template(f"{name}.html").render(view=self, catalogue=self.catalogue, **values)
+        return re.sub(r"\n\s*\n+", "\n", html).strip()
+
+
+def inline(text: object) -> Markup:
+    """A value as HTML: escaped, with `code` between backticks."""
+    if isinstance(text, Markup):
+        return text
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def plain(text: str) -> str:
+    """A value for use in Markdown: every character that means something there becomes a reference."""
+    return re.sub(r"[^\w\s,.;?/'’–—()-]", lambda found: f"&#{ord(found[0])};", text)
+
+
+@cache
+def _templates() -> Environment:
+    folder = Path(__file__).parent / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: inline(value) if isinstance(value, str) else value,
+    )
+    environment.globals.update(
+        areas=list(Area),
+        levels=list(Level),
+        cadences=list(Cadence),
+        kinds=KINDS,
+        per_year=PER_YEAR,
+        weeks=WEEKS_PER_YEAR,
+    )
+    environment.filters["zip"] = zip
+    environment.filters["hours"] = lambda value: f"{value:.1f}".removesuffix(".0")
+    environment.filters["slug"] = lambda text: slugify(text, "-")
+    return environment
+
+
+def tooltips(catalogue: Catalogue) -> dict[str, str]:
+    """Abbreviation → what it stands for."""
+    return {term.term: term.expansion for term in catalogue.records("term").values() if term.expansion}
+
+
+def title(view: View) -> str:
+    """Prints the way to the page, its heading and its summary, all from the record."""
+    entry = view.entry
+    siblings = list(view.catalogue.records(entry.kind.name).items())
+    place = [id for id, _ in siblings].index(entry.id)
+    view.meta["description"] = entry.record.summary
+    view.meta["record"] = entry.document.path
+    view.meta["near"] = [
+        {
+            "rel": rel,
+            "label": label,
+            "title": siblings[at][1].title,
+            "href": view.href(f"{entry.kind.pages}/{siblings[at][0]}.md"),
+        }
+        for rel, label, at in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
+        if 0 <= at < len(siblings)
+    ]
+    above = view.template("above", entry=entry)
+    below = view.template("below", entry=entry, overdue=view.catalogue.overdue(entry))
+    return f"{above}\n\n# {plain(entry.record.title)}\n\n{below}"
+
+
+def facts(view: View) -> str:
+    """Prints the card of a task: who leads it, how often and how long, what it takes and what it gives."""
+    return view.template("facts", task=view.entry.record)
+
+
+def sources(view: View) -> str:
+    """Prints the sources that the record lists or the page cites, and for a task what to read next."""
+    entry = view.catalogue.page_entry(view.path)
+    task = entry.record if entry and entry.kind.name == "task" else None
+    return view.template("sources", ids=view.sources_here(), task=task)
+
+
+def ref(view: View, id: PagedRef, section: str = "") -> str:
+    """Prints a link to a task, competency, role, background or staffing model; its text is always the current title."""
+    entry = view.catalogue.paged(id)
+    if entry is None:
+        raise LookupError(f"no record with the id '{id}'")
+    return str(view.to(entry.page, entry.record.title, section))
+
+
+def cite(view: View, source: SourceRef, place: str = "") -> str:
+    """Prints a short mark that leads to the source, with the place in it where one is given."""
+    return str(view.cite(source, place))
+
+
+def competency(view: View) -> str:
+    """Prints all sections of a competency that come from its record, and what is computed from the others."""
+    id, entry = view.entry.id, view.entry
+    tasks = [(task, level, view.catalogue.get("task", task)) for task, level in view.catalogue.tasks_for(id)]
+    holders = [
+        (kind, holder, record.levels.get(id))
+        for kind in ("role", "background")
+        for holder, record in view.catalogue.records(kind).items()
+    ]
+    needed_by = [other for other, record in view.catalogue.records("competency").items() if id in record.requires]
+    return _sections(
+        view, "competency", entry=entry, competency=entry.record, tasks=tasks, holders=holders, needed_by=needed_by
+    )
+
+
+def role(view: View) -> str:
+    """Prints the profile of a role, its tasks by calendar, who grows into it and the titles it goes by."""
+    tasks = {id: task for id, task in view.catalogue.records("task").items() if task.role == view.entry.id}
+    helps = {id: task for id, task in view.catalogue.records("task").items() if view.entry.id in task.supports}
+    gaps = {id: view.catalogue.gap(id, view.entry.id) for id in view.catalogue.records("background")}
+    return _sections(view, "role", role=view.entry.record, tasks=tasks, helps=helps, gaps=gaps)
+
+
+def background(view: View) -> str:
+    """Prints what a background brings, where it comes to grief, and the way to each role in learning order."""
+    gaps = {id: view.catalogue.gap(view.entry.id, id) for id in view.catalogue.records("role")}
+    return _sections(view, "background", background=view.entry.record, gaps=gaps)
+
+
+def staffing(view: View) -> str:
+    """Prints a staffing model: people, hours, who leads and stands in, single points of failure, what to learn."""
+    model = view.entry.record
+    leads, covers = view.catalogue.owners(model), view.catalogue.owners(model, deputy=True)
+    tasks = view.catalogue.records("task")
+    people = []
+    for person in model.people:
+        led = [id for id, owners in leads.items() if person in owners]
+        needs: dict[str, Level] = {}
+        for need in (need for id in led for need in tasks[id].competencies):
+            needs[need.id] = max(need.level, needs.get(need.id, need.level), key=lambda level: level.rank)
+        has = view.catalogue.get("background", person.background).levels
+        people.append((person, led, view.catalogue.hours_of(model, person), view.catalogue.gap_between(has, needs)))
+    alone = [id for id, deputies in covers.items() if not [deputy for deputy in deputies if deputy not in leads[id]]]
+    return _sections(
+        view, "staffing", staffing=model, people=people, leads=leads, covers=covers, alone=alone, tasks=tasks
+    )
+
+
+def _sections(view: View, name: str, **values: Any) -> str:
+    """A template whose headings are Markdown, so that they get anchors and a place in the table of contents."""
+    parts = re.split(r"^(#{2,3} .*)$", view.template(name, **values), flags=re.MULTILINE)
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def listing(view: View, kind: str) -> str:
+    """Prints all records of a kind that has pages: tasks and competencies as lists by area, the others as cards."""
+    return view.template(f"list-{kind}" if kind in ("task", "competency") else "list", kind=kind)
+
+
+def count(view: View, kind: str) -> str:
+    """Prints how many records of a kind there are."""
+    return str(len(view.catalogue.records(kind)))
+
+
+def matrix(view: View) -> str:
+    """Prints the table of all tasks against all competencies, and the form that filters it."""
+    order = {
+        area: [id for id, record in view.catalogue.records("competency").items() if record.area == area]
+        for area in Area
+    }
+    return view.template("matrix", competencies=order)
+
+
+def claims(view: View) -> str:
+    """Prints each statement of the article with its verdict today."""
+    answered = {
+        id: [entry.id for entry in view.catalogue.named_by.get(("claim", id), []) if entry.kind.name == "task"]
+        for id in view.catalogue.records("claim")
+    }
+    return view.template("claims", answered=answered)
+
+
+def measures(view: View) -> str:
+    """Prints all measures with their formulas and the tasks that use them."""
+    return view.template("measures", named_by=view.catalogue.named_by)
+
+
+def bibliography(view: View) -> str:
+    """Prints all sources with the pages that cite them."""
+    order = sorted(view.catalogue.records("source").items(), key=lambda item: item[1].title.casefold())
+    titles = {entry.page: entry.record.title for entry in view.catalogue.all() if entry.page}
+    return view.template(
+        "bibliography", order=order, citing=view.catalogue.pages_citing, named_by=view.catalogue.named_by, titles=titles
+    )
+
+
+def exam(view: View) -> str:
+    """Prints the domains of the ABII outline with the tasks that answer each."""
+    return view.template("exam", named_by=view.catalogue.named_by)
+
+
+def standards(view: View) -> str:
+    """Prints the clauses of standards and rules with the tasks that answer each."""
+    by_standard: dict[str, dict[str, Any]] = {}
+    for id, clause in view.catalogue.records("clause").items():
+        by_standard.setdefault(clause.standard, {})[id] = clause
+    ordered = sorted(by_standard.items(), key=lambda item: _natural(item[0]))
+    return _sections(view, "standards", by_standard=ordered, named_by=view.catalogue.named_by)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A sorting key that puts PS3.4 before PS3.15."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", text.casefold())]
+
+
+def glossary(view: View) -> str:
+    """Prints all terms by letter."""
+    terms = sorted(view.catalogue.records("term").items(), key=lambda item: item[1].term.casefold())
+    letters: dict[str, list[tuple[str, Any]]] = {}
+    for id, term in terms:
+        letters.setdefault(term.term[0].upper(), []).append((id, term))
+    return _sections(view, "glossary", letters=letters)
+
+
+def rules(view: View) -> str:
+    """Prints the rules that the check enforces."""
+    return view.template("rules", rules=view.rules)
+
+
+def macro_table(view: View) -> str:
+    """Prints the macros that a page may call."""
+    listed = {
+        name: (", ".join(list(inspect.signature(macro).parameters)[1:]), inspect.getdoc(macro))
+        for name, macro in MACROS.items()
+    }
+    return view.template("macros", macros=listed)
+
+
+def fields(view: View, kind: str) -> str:
+    """Prints the fields of a kind of record."""
+    model: type[Model] = KINDS[kind].model
+    return view.template("fields", kind=kind, fields=model.model_fields)
+
+
+MACROS: Mapping[str, Callable[..., str]] = {
+    macro.__name__: macro
+    for macro in (
+        title,
+        facts,
+        sources,
+        ref,
+        cite,
+        competency,
+        role,
+        background,
+        staffing,
+        listing,
+        count,
+        matrix,
+        claims,
+        measures,
+        bibliography,
+        exam,
+        standards,
+        glossary,
+        rules,
+        macro_table,
+        fields,
+    )
+}
+
+
+def redirect(target: str) -> str:
+    """A whole page that leads to the relative address `target` without scripts."""
+    return _templates().get_template("redirect.html").render(target=target)
