@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from datetime import date
 
 import pytest
 from trees import BAD, ROOT, SMALL, apply, copy_of, edit, problems

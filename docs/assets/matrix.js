@@ -31,7 +31,7 @@
 
   if (form && table) {
     for (const [name, value] of new URLSearchParams(location.search)) {
-      const field = form.elements[name];
+      const field = [...form.querySelectorAll("select")].find((select) => select.name === name);
       if (field && [...field.options].some((option) => option.value === value)) field.value = value;
     }
     form.hidden = false;

@@ -215,7 +215,7 @@ class Catalogue:
         """Hours a week that the tasks a person leads are planned to take."""
         tasks = self.records("task")
         led = (id for id, owners in self.owners(staffing).items() if person in owners)
-        return sum(tasks[id].hours_per_year(staffing.effort) for id in led) / WEEKS_PER_YEAR
+        return sum(tasks[id].hours_per_year(staffing.size) for id in led) / WEEKS_PER_YEAR
 
 
 def _walk(entry: Entry, value: Any, loc: Loc, kind: str) -> Iterator[Reference]:

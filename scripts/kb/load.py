@@ -88,7 +88,8 @@ def _folder(root: Path, kind: Kind, catalogue: Catalogue) -> Iterator[Document]:
         if document.value is not None:
             _add(catalogue, kind, path.stem, document, (), document.value)
         elif not path.is_symlink():
-            catalogue.mentioned.update(re.findall(SLUG, path.read_text("utf-8", errors="replace")))
+            text = path.read_text("utf-8", errors="replace")
+            catalogue.mentioned.update(word[0] for word in SLUG.finditer(text))
         yield document
 
 
@@ -143,6 +144,8 @@ def _explain(document: Document, kind: Kind, loc: Loc, depth: int, fault: dict[s
     info = model.model_fields.get(field) if model else None
     cure = f"; {info.description}" if info and info.description else ""
     context = fault.get("ctx", {})
+    if value == "":
+        return document.problem(loc, f"empty{cure or '; write a value or remove the field'}")
     match fault["type"]:
         case "missing":
             message = f"missing field '{field}'{cure}"
@@ -156,8 +159,6 @@ def _explain(document: Document, kind: Kind, loc: Loc, depth: int, fault: dict[s
             message = f"unknown value '{value}'" + (
                 suggest(str(value), choices) or f"; use one of {', '.join(choices)}"
             )
-        case "string_too_short":
-            message = f"empty{cure or '; write a value or remove the field'}"
         case "too_short":
             message = f"{context['actual_length']} of at least {context['min_length']} entries{cure}"
         case "greater_than":

@@ -93,6 +93,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Number = Annotated[float, BeforeValidator(_plain_number), Field(gt=0)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
 Url = Annotated[str, AfterValidator(_web_address)]
+SiteSize = Literal["small", "medium", "large"]
 Country = Literal["US", "UK", "EU"]
 Texts = tuple[Text, ...]
 Some = Field(min_length=1)
@@ -191,10 +192,11 @@ class Task(PagedRecord):
     aliases: tuple[Slug, ...] = ()
     """former names; their addresses lead here"""
 
-    def hours_per_year(self, end: Literal["low", "high"]) -> float:
-        """Planned hours a year, at the low (small site) or the high (large site) end of the effort."""
+    def hours_per_year(self, size: SiteSize) -> float:
+        """Planned hours a year at a small, medium or large site: the low, middle or high effort."""
         times = self.per_year or PER_YEAR.get(self.cadence, 0)
-        return times * float(getattr(self.effort, end))
+        low, high = self.effort.low, self.effort.high
+        return times * {"small": low, "medium": (low + high) / 2, "large": high}[size]
 
 
 class Levels(Model):
@@ -305,8 +307,8 @@ class Staffing(PagedRecord):
 
     fits: Text
     """the kind of site it fits"""
-    effort: Literal["low", "high"]
-    """which end of the effort estimates it plans with: low (small site) or high (large site)"""
+    size: SiteSize
+    """small, medium or large: the low end, the middle or the high end of the effort estimates is planned"""
     people: Annotated[tuple[Person, ...], Some]
     """who shares the work"""
     sources: Annotated[tuple[SourceRef, ...], Some]

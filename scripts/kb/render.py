@@ -140,9 +140,13 @@ def title(view: View) -> str:
         for rel, label, at in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
         if 0 <= at < len(siblings)
     ]
-    above = view.template("above", entry=entry)
+    # The heading comes first: MkDocs takes the title of the page from it. The theme prints the way to the page.
+    view.meta["crumbs"] = [
+        {"title": "Handbook", "href": view.href("index.md")},
+        {"title": entry.kind.pages.capitalize(), "href": view.href(f"{entry.kind.pages}/index.md")},
+    ]
     below = view.template("below", entry=entry, overdue=view.catalogue.overdue(entry))
-    return f"{above}\n\n# {plain(entry.record.title)}\n\n{below}"
+    return f"# {plain(entry.record.title)}\n\n{below}"
 
 
 def facts(view: View) -> str:
@@ -224,9 +228,10 @@ def _sections(view: View, name: str, **values: Any) -> str:
     return "\n\n".join(part.strip() for part in parts)
 
 
-def listing(view: View, kind: str) -> str:
-    """Prints all records of a kind that has pages: tasks and competencies as lists by area, the others as cards."""
-    return view.template(f"list-{kind}" if kind in ("task", "competency") else "list", kind=kind)
+def listing(view: View, kind: str, form: str = "long") -> str:
+    """Prints all records of a kind that has pages; the form "short" leaves summaries out."""
+    name = f"list-{kind}" if kind in ("task", "competency") else "list"
+    return view.template(name, kind=kind, long=form == "long")
 
 
 def count(view: View, kind: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 from annotated_types import MinLen
 from markdown.extensions.toc import slugify
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from kb.load import ADDRESSES, load
 from kb.model import KINDS, Kind
@@ -83,32 +84,30 @@ def _fields(model: type[BaseModel], title: str, competencies: list[str]) -> Iter
         elif name in ("reviewed", "checked"):
             yield f"{name}: {date.today()}"
         else:
-            least = next((mark.min_length for mark in info.metadata if isinstance(mark, MinLen)), 1)
-            yield from _value(name, info.annotation, least, competencies)
+            yield from _empty(name, info, competencies)
 
 
-def _value(name: str, annotation: Any, least: int, competencies: list[str]) -> Iterator[str]:
-    annotation = _bare(annotation)
+def _empty(name: str, info: FieldInfo, competencies: list[str]) -> Iterator[str]:
+    """Lines for a required field whose values the author has still to write."""
+    annotation = _bare(info.annotation)
+    yield f"{name}:"
     if get_origin(annotation) is tuple:
         item = _bare(get_args(annotation)[0])
-        yield f"{name}:"
-        for _ in range(least):
-            if isinstance(item, type) and issubclass(item, BaseModel):
-                first, *rest = item.model_fields
-                yield f"  - {first}:"
-                yield from (f"    {field}:" for field in rest)
-            else:
-                yield "  -"
+        inside = [*_nested(item, competencies)] or [""]
+        for _ in range(next((mark.min_length for mark in info.metadata if isinstance(mark, MinLen)), 1)):
+            yield f"  - {inside[0]}".rstrip()
+            yield from (f"    {line}" for line in inside[1:])
     elif get_origin(annotation) is dict:
-        yield f"{name}:"
         yield from (f"  {id}:" for id in competencies)
-    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield f"{name}:"
-        for field, info in annotation.model_fields.items():
-            least = next((mark.min_length for mark in info.metadata if isinstance(mark, MinLen)), 1)
-            yield from (f"  {line}" for line in _value(field, info.annotation, least, competencies))
     else:
-        yield f"{name}:"
+        yield from (f"  {line}" for line in _nested(annotation, competencies))
+
+
+def _nested(annotation: Any, competencies: list[str]) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, info in annotation.model_fields.items():
+            if info.is_required():
+                yield from _empty(name, info, competencies)
 
 
 def _bare(annotation: Any) -> Any:

@@ -1,0 +1,270 @@
+"""The built site: every page whole, every link alive, nothing half-done, twice the same."""
+
+import filecmp
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+
+import pytest
+import yaml
+from conftest import ENVIRONMENT, build
+from html_pages import broken_links, pages_of
+from trees import ROOT, copy_of, edit
+
+from kb.model import KINDS
+from kb.rules import check
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return pages_of(site)
+
+
+@pytest.fixture(scope="module")
+def catalogue(tree):
+    return check(tree)[0]
+
+
+def files_below(folder):
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_build_gives_no_warning(tree):
+    log = (tree / "build.log").read_text("utf-8")
+    assert "WARNING" not in log
+    assert "warning" not in log
+
+
+def test_the_build_leaves_no_trace_in_the_checkout(tree, tmp_path):
+    source = copy_of(ROOT, tmp_path / "source")
+    shutil.copytree(tree, tmp_path / "built", ignore=shutil.ignore_patterns("site", "build.log", "__pycache__"))
+    before, after = files_below(source), files_below(tmp_path / "built")
+    assert before.keys() == after.keys()
+    assert [name for name in before if before[name].read_bytes() != after[name].read_bytes()] == []
+
+
+def test_every_link_inside_the_site_leads_somewhere(site, pages):
+    assert broken_links(site, pages) == []
+
+
+def test_a_broken_link_would_be_found(site, pages, tmp_path):
+    copy = shutil.copytree(site, tmp_path / "site")
+    (copy / "tasks/train-physicians/index.html").unlink()
+    page = copy / "tasks/troubleshoot-hl7/index.html"
+    page.write_text(page.read_text("utf-8").replace('id="steps"', 'id="stairs"'), "utf-8")
+    found = broken_links(copy, pages_of(copy))
+    assert any("train-physicians" in line and "no such page" in line for line in found)
+    assert any("#steps" in line and "no such place" in line for line in found)
+
+
+def test_no_page_loads_anything_from_elsewhere(pages):
+    assert {load for page in pages.values() for load in page.loads if "//" in load} == set()
+
+
+def test_every_page_has_one_heading_and_a_title_of_its_own(pages):
+    titles = Counter(page.title for page in pages.values())
+    assert [title for title, count in titles.items() if count > 1] == []
+    for address, page in pages.items():
+        assert page.path.read_text("utf-8").count("<h1") == 1, address
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    for address, page in pages.items():
+        assert [id for id, count in Counter(page.ids).items() if count > 1] == [], address
+
+
+def test_no_page_shows_a_macro_an_error_or_an_open_end(pages):
+    for address, page in pages.items():
+        if not address.startswith("contributing/"):
+            assert "{{" not in page.article, address
+            assert "{%" not in page.article, address
+        assert not re.search(
+            r"Macro Rendering Error|Traceback|\bTODO\b|\bTBD\b|\bNone\b(?= a)|lorem ipsum", page.article
+        ), address
+        assert len(page.article.split()) > 40, f"{address} is nearly empty"
+
+
+def test_every_record_has_its_page_and_every_page_its_text(pages, catalogue):
+    for entry in catalogue.all():
+        if entry.page:
+            page = pages[entry.page.removesuffix(".md") + "/"]
+            assert entry.record.title in page.headings[0]
+            assert entry.record.summary in page.article
+    for id, task in catalogue.records("task").items():
+        words = len(pages[f"tasks/{id}/"].article.split())
+        assert words > 900, f"{id} has {words} words"
+        assert catalogue.get("role", task.role).title in pages[f"tasks/{id}/"].article
+
+
+def test_every_published_address_is_there(site, catalogue):
+    for address in catalogue.addresses:
+        assert (site / address.strip("/") / "index.html").is_file(), address
+
+
+def test_numbered_steps_count_on_across_headings(pages, catalogue):
+    for id in catalogue.records("task"):
+        text = (ROOT / "docs/tasks" / f"{id}.md").read_text("utf-8")
+        steps = text.partition("\n## Steps\n")[2].partition("\n## ")[0]
+        typed = re.findall(r"^(\d+)\. ", steps, flags=re.MULTILINE)
+        html = pages[f"tasks/{id}/"].path.read_text("utf-8").partition('id="steps"')[2].partition('id="done-means"')[0]
+        # Python-Markdown counts on within a list; where a list begins anew it must begin at the typed number.
+        begun = [int(start or 1) for start in re.findall(r"<ol(?: start=\"(\d+)\")?>", html)]
+        assert begun, id
+        assert {start for start in begun if start > 1} <= {int(number) for number in typed}, id
+        assert begun.count(1) == typed.count("1"), f"{id}: a list begins at 1 that should count on"
+
+
+def test_the_search_index_holds_every_page(site, pages):
+    index = json.loads((site / "search/search_index.json").read_text("utf-8"))
+    indexed = {document["location"].partition("#")[0] for document in index["docs"]}
+    assert {address for address in pages if address not in ("404.html",)} <= indexed
+    text = " ".join(document["text"] for document in index["docs"])
+    assert "LevelAwareness" not in text, "cells are glued together"
+
+
+def test_pages_and_records_can_be_edited(pages):
+    page = pages["tasks/train-physicians/"]
+    edit_at = ENVIRONMENT["REPO_URL"] + "/edit/main/"
+    assert edit_at + "docs/tasks/train-physicians.md" in page.links
+    assert edit_at + "data/tasks/train-physicians.yml" in page.links
+    assert edit_at + "data/roles.yml" in pages["roles/pacs-manager/"].links
+    assert edit_at + "docs/reference/glossary.md" in pages["reference/glossary/"].links
+
+
+def test_tooltips_explain_abbreviations(site):
+    assert '<abbr title="' in (site / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_schemas_describe_the_records(kind, site):
+    schema = json.loads((site / "schema" / f"{kind}.json").read_text("utf-8"))
+    record = schema if not KINDS[kind].in_one_file else schema["$defs"][KINDS[kind].model.__name__]
+    assert record["additionalProperties"] is False
+    assert set(record["properties"]) == set(KINDS[kind].model.model_fields)
+
+
+def test_two_builds_are_the_same_to_the_byte(tree, tmp_path):
+    other = copy_of(ROOT, tmp_path / "another place")
+    run = build(other, TZ="Asia/Tokyo", PYTHONHASHSEED="7", LC_ALL="C")
+    assert run.returncode == 0, run.stderr
+    one, two = files_below(tree / "site"), files_below(other / "site")
+    assert one.keys() == two.keys()
+    assert [name for name in one if not filecmp.cmp(one[name], two[name], shallow=False)] == []
+
+
+def test_properdocs_gives_the_same_pages(tree, tmp_path):
+    other = copy_of(ROOT, tmp_path / "tree")
+    command = [sys.executable, "-m", "properdocs", "build", "-f", "mkdocs.yml", "-d", str(tmp_path / "site")]
+    run = subprocess.run(
+        command, cwd=other, capture_output=True, text=True, env={**__import__("os").environ, **ENVIRONMENT}, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    generator = re.compile(r'<meta name="generator"[^>]*>')
+    mine, theirs = pages_of(tree / "site"), pages_of(tmp_path / "site")
+    assert {*mine} == {*theirs}
+    for address, page in mine.items():
+        assert generator.sub("", page.path.read_text("utf-8")) == generator.sub(
+            "", theirs[address].path.read_text("utf-8")
+        ), address
+
+
+def test_a_faulty_record_leaves_the_site_alone(tree, tmp_path):
+    broken = tmp_path / "tree"
+    shutil.copytree(tree, broken, ignore=shutil.ignore_patterns("__pycache__"))
+    before = {name: path.read_bytes() for name, path in files_below(broken / "site").items()}
+    edit(broken, "data/tasks/train-physicians.yml", "cadence: monthly", "cadence: never")
+    run = build(broken)
+    assert run.returncode == 1
+    assert "data/tasks/train-physicians.yml" in run.stderr
+    assert before == {name: path.read_bytes() for name, path in files_below(broken / "site").items()}
+    edit(broken, "data/tasks/train-physicians.yml", "cadence: never", "cadence: monthly")
+    edit(broken, "docs/tasks/train-physicians.md", "## Why it matters", "## Why it matters\n\n[gone](gone.md)\n")
+    run = build(broken)
+    assert run.returncode == 1
+    assert "gone.md" in run.stderr
+    assert before == {name: path.read_bytes() for name, path in files_below(broken / "site").items()}
+    assert not list(broken.glob(".site-*"))
+
+
+def test_a_former_address_leads_on_without_scripts(tmp_path):
+    tree = copy_of(ROOT, tmp_path / "tree")
+    edit(tree, "data/tasks/train-physicians.yml", "reviewed:", "reviewed: 2026-11-24\naliases: [teach-doctors]\n# was:")
+    front = "---\naliases: [/hospital-intranets/]\n---\n"
+    page = tree / "docs/intranet/index.md"
+    page.write_text(front + page.read_text("utf-8"), "utf-8")
+    run = build(tree)
+    assert run.returncode == 0, run.stderr
+    for former, target in (
+        ("tasks/teach-doctors", "../../tasks/train-physicians/"),
+        ("hospital-intranets", "../intranet/"),
+    ):
+        html = (tree / "site" / former / "index.html").read_text("utf-8")
+        assert f'content="0; url={target}"' in html
+        assert f'<a href="{target}">' in html
+        assert "<script" not in html
+        assert (tree / "site" / former / target).resolve().is_dir()
+
+
+def test_issue_forms_offer_the_ids_of_the_model(catalogue):
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/task.yml").read_text("utf-8"))
+    choices = {field.get("id"): field["attributes"].get("options", []) for field in form["body"]}
+    assert [text.split()[0].strip("`:") for text in choices["cadence"]] == [
+        str(cadence) for cadence in KINDS["task"].model.model_fields["cadence"].annotation
+    ]
+    assert {role for role in catalogue.records("role") if any(role in text for text in choices["role"])} == set(
+        catalogue.records("role")
+    )
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+def test_the_served_site_follows_edits_and_survives_faults(tmp_path):
+    tree = copy_of(ROOT, tmp_path / "tree")
+    port = free_port()
+    log = (tmp_path / "serve.log").open("w")
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, cwd=tree, stdout=log, stderr=subprocess.STDOUT)
+
+    def shows(text, path="tasks/train-physicians/"):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60) as page:
+                return text in page.read().decode()
+        except OSError:
+            assert server.poll() is None, (tmp_path / "serve.log").read_text()
+            return False
+
+    try:
+        wait_for(lambda: shows("<h1"))
+        edit(tree, "data/tasks/train-physicians.yml", "title: ", "title: Newly ")
+        wait_for(lambda: shows("Newly "))
+        edit(tree, "scripts/kb/templates/below.html", "kb-lead", "kb-lead freshly-changed")
+        wait_for(lambda: shows("freshly-changed"))
+        edit(tree, "scripts/kb/render.py", '"Previous"', '"The one before"')
+        wait_for(lambda: shows("The one before"))
+        edit(tree, "data/tasks/train-physicians.yml", "cadence: monthly", "cadence: never")
+        wait_for(lambda: "unknown value 'never'" in (tmp_path / "serve.log").read_text())
+        edit(tree, "data/tasks/train-physicians.yml", "cadence: never", "cadence: yearly")
+        wait_for(lambda: shows("Yearly"))
+        edit(tree, "docs/tasks/train-physicians.md", "## Why it matters\n", "## Why it matters\n\nNewest words.\n")
+        wait_for(lambda: shows("Newest words."))
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
