@@ -82,12 +82,19 @@ class Catalogue:
         """The record of that kind and id; KeyError when there is none."""
         return self.entries[kind][id].record
 
-    def records(self, kind: str) -> dict[str, Any]:
+    def records(self, kind: str) -> Mapping[str, Any]:
         """All records of a kind by id: in the order of their list, or by title when each has its file."""
-        found = {id: entry.record for id, entry in self.entries[kind].items()}
-        if KINDS[kind].in_one_file:
-            return found
-        return dict(sorted(found.items(), key=lambda item: item[1].title.casefold()))
+        return self._records[kind]
+
+    @cached_property
+    def _records(self) -> Mapping[str, Mapping[str, Any]]:
+        found = {kind: {id: entry.record for id, entry in entries.items()} for kind, entries in self.entries.items()}
+        return {
+            kind: records
+            if KINDS[kind].in_one_file
+            else dict(sorted(records.items(), key=lambda item: item[1].title.casefold()))
+            for kind, records in found.items()
+        }
 
     def paged(self, id: str) -> Entry | None:
         """The record with a page of its own that has this id."""
@@ -96,9 +103,11 @@ class Catalogue:
 
     def knows(self, kind: str) -> set[str]:
         """The ids that a reference to `kind` may name; "paged" stands for all kinds with pages."""
-        if kind == "paged":
-            return set().union(*(self.known[name] for name, kind in KINDS.items() if kind.pages))
-        return self.known[kind]
+        return self._paged if kind == "paged" else self.known[kind]
+
+    @cached_property
+    def _paged(self) -> set[str]:
+        return set().union(*(self.known[name] for name, kind in KINDS.items() if kind.pages))
 
     def page_entry(self, path: str) -> Entry | None:
         """The record that the page at this path below docs/ belongs to."""

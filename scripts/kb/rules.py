@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from kb.catalogue import Catalogue, Entry
@@ -299,7 +300,7 @@ def _fault(catalogue: Catalogue, call: Call) -> str:
         return f"'{call.expression}' is not a call such as ref(\"an-id\"); put code with braces between raw and endraw"
     if call.name not in MACROS:
         return f"unknown macro '{call.name}'" + (suggest(call.name, MACROS) or f"; use one of {', '.join(MACROS)}")
-    parameters = list(inspect.signature(MACROS[call.name]).parameters.values())[1:]
+    parameters = _parameters(call.name)
     needed = [parameter for parameter in parameters if parameter.default is parameter.empty]
     if not len(needed) <= len(call.arguments) <= len(parameters):
         names = ", ".join(parameter.name for parameter in parameters)
@@ -316,6 +317,12 @@ def _fault(catalogue: Catalogue, call: Call) -> str:
     return _section_fault(catalogue, call) if call.name == "ref" and len(call.arguments) == 2 else ""
 
 
+@cache
+def _parameters(macro: str) -> list[inspect.Parameter]:
+    """What an author may give a macro: all of its parameters but the view."""
+    return list(inspect.signature(MACROS[macro]).parameters.values())[1:]
+
+
 def _section_fault(catalogue: Catalogue, call: Call) -> str:
     id, section = call.arguments
     entry = catalogue.paged(id)
@@ -329,8 +336,9 @@ def addresses_live(catalogue: Catalogue) -> Iterator[Problem]:
     pages = {address(path) for path in catalogue.pages}
     # A record without its page is reported once, at the record.
     owed = {f"/{kind.pages}/{id}/" for kind in KINDS.values() if kind.pages for id in catalogue.known[kind.name]}
+    living = pages | owed | catalogue.redirects.keys()
     for listed, line in catalogue.addresses.items():
-        if listed not in pages | owed | catalogue.redirects.keys():
+        if listed not in living:
             folder, _, name = listed.strip("/").rpartition("/")
             of_record = any(kind.pages == folder for kind in KINDS.values())
             where = "to the record" if of_record else "in the front matter of the page"
