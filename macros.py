@@ -17,12 +17,14 @@ def define_env(env):
         del sys.modules[name]
     from kb.render import MACROS, View, tooltips
     from kb.rules import check, in_words
+    from kb.tables import NamedTables
 
     catalogue, problems = check(ROOT)
     if errors := [problem for problem in problems if not problem.warning]:
         raise Abort("\n".join(map(str, errors)))
     # Written here and not in a file of abbreviations: the latter is parsed again on every page.
     env.conf["mdx_configs"]["abbr"] = {"glossary": tooltips(catalogue)}
+    env.conf["markdown_extensions"].append(NamedTables())
 
     def on_page(macro):
         @wraps(macro)

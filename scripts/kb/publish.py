@@ -31,11 +31,18 @@ def publish(root: Path, catalogue: Catalogue) -> None:
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
         if subprocess.run([*command, str(new)], cwd=root, env=environment, check=False).returncode:
             raise BuildError("the build failed; the site in place is untouched")
+        remove_unused(new)
         write_redirects(new, catalogue)
         write_schemas(new)
         if (root / "site").exists():
             (root / "site").rename(old)
         shutil.move(new, root / "site")
+
+
+def remove_unused(site: Path) -> None:
+    """Take out what the theme brings along and none of our pages loads."""
+    for name in ("javascripts", "stylesheets", "images"):
+        shutil.rmtree(site / "assets" / name, ignore_errors=True)
 
 
 def write_redirects(site: Path, catalogue: Catalogue) -> None:

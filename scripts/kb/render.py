@@ -241,6 +241,7 @@ def count(view: View, kind: str) -> str:
 
 def matrix(view: View) -> str:
     """Prints the table of all tasks against all competencies, and the form that filters it."""
+    view.meta["scripts"] = ["assets/matrix.js"]
     order = {
         area: [id for id, record in view.catalogue.records("competency").items() if record.area == area]
         for area in Area

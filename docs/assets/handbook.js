@@ -1,0 +1,63 @@
+// The menu on narrow screens, the choice of colors, and buttons that copy code. Everything works without them.
+"use strict";
+{
+  const menuButton = document.getElementById("menu-button");
+  const menu = document.getElementById("menu");
+  const openMenu = (open) => {
+    menuButton.setAttribute("aria-expanded", String(open));
+    menu.classList.toggle("menu--open", open);
+  };
+  menuButton.hidden = false;
+  menuButton.addEventListener("click", () => {
+    const open = menuButton.getAttribute("aria-expanded") !== "true";
+    openMenu(open);
+    if (open) menu.querySelector("a").focus();
+  });
+  for (const part of [menu, menuButton]) {
+    part.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || menuButton.getAttribute("aria-expanded") !== "true") return;
+      openMenu(false);
+      menuButton.focus();
+    });
+  }
+
+  const colors = document.getElementById("colors");
+  const dark = document.getElementById("dark");
+  const isDark = () => matchMedia(dark.media).matches;
+  const nameColors = () => {
+    colors.textContent = isDark() ? "Light" : "Dark";
+    colors.setAttribute("aria-label", `Use ${isDark() ? "light" : "dark"} colors`);
+  };
+  nameColors();
+  colors.hidden = false;
+  colors.addEventListener("click", () => {
+    const next = isDark() ? "light" : "dark";
+    dark.media = next === "dark" ? "all" : "not all";
+    nameColors();
+    try {
+      localStorage.setItem("colors", next);
+    } catch {
+      // No storage: the choice lasts for this page.
+    }
+  });
+
+  if (navigator.clipboard) {
+    const status = document.createElement("p");
+    status.className = "unseen";
+    status.setAttribute("role", "status");
+    document.body.append(status);
+    for (const block of document.querySelectorAll("article pre")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(block.innerText);
+        status.textContent = "Copied.";
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 3000);
+      });
+      block.before(button);
+    }
+  }
+}
