@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build check test new bench lock clean
+.PHONY: help serve build offline release check test new bench lock clean
 
 serve: $(VENV)/ready ## read the handbook at http://127.0.0.1:8000 while you edit it (other port: PORT=8001)
 	$(BIN)/python scripts/build.py --check
@@ -21,6 +21,12 @@ test: $(VENV)/ready-test ## prove it: records, rules, pages, and the site in a r
 
 build: $(VENV)/ready ## check everything and build the site into site/
 	$(BIN)/python scripts/build.py
+
+offline: $(VENV)/ready ## build the site with its offline copy, a zip that opens from a file share
+	$(BIN)/python scripts/build.py --offline
+
+release: $(VENV)/ready-test ## make dist/: site and offline copy as archives, bill of materials, sums
+	$(BIN)/python scripts/release.py
 
 check: $(VENV)/ready ## check records and pages only (seconds)
 	$(BIN)/python scripts/build.py --check
@@ -39,7 +45,7 @@ lock: $(VENV)/ready ## renew the locked requirements from requirements*.in
 	  --no-emit-trusted-host --constraint requirements.txt --output-file requirements-test.txt requirements-test.in
 
 clean: ## remove everything that can be made again
-	rm -rf $(VENV) site .site-* .pytest_cache .ruff_cache
+	rm -rf $(VENV) site dist .site-* .pytest_cache .ruff_cache
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -17,6 +17,7 @@ def define_env(env):
         del sys.modules[name]
     from kb.render import MACROS, View, tooltips
     from kb.rules import check, in_words
+    from kb.sections import SectionLinks
     from kb.tables import NamedTables
 
     catalogue, problems = check(ROOT)
@@ -24,13 +25,14 @@ def define_env(env):
         raise Abort("\n".join(map(str, errors)))
     # Written here and not in a file of abbreviations: the latter is parsed again on every page.
     env.conf["mdx_configs"]["abbr"] = {"glossary": tooltips(catalogue)}
-    env.conf["markdown_extensions"].append(NamedTables())
+    env.conf["markdown_extensions"] += [NamedTables(), SectionLinks()]
 
     def on_page(macro):
         @wraps(macro)
         def call(*arguments):
             page = env.page
-            view = View(catalogue, page.file.src_uri, page.meta, env.conf["use_directory_urls"], in_words())
+            conf = env.conf
+            view = View(catalogue, page.file.src_uri, page.meta, conf["use_directory_urls"], in_words(), conf["extra"])
             return macro(view, *arguments)
 
         return call

@@ -14,6 +14,7 @@ def main() -> int:
     """Exit status: 0 when the handbook is sound (and built), 1 when it is not."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="check the records and pages only")
+    parser.add_argument("--offline", action="store_true", help="make the offline copy, too, and link the site to it")
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="the checkout (default: this one)")
     options = parser.parse_args()
     catalogue, problems = check(options.root)
@@ -29,7 +30,8 @@ def main() -> int:
     print(f"sound: {len(catalogue.pages)} pages; records: {counted}")
     if not options.check:
         try:
-            publish(options.root, catalogue)
+            for path in publish(options.root, catalogue, offline=options.offline):
+                print(f"made {path}")
         except BuildError as error:
             print(error, file=sys.stderr)
             return 1

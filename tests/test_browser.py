@@ -12,7 +12,7 @@ from conftest import build
 from playwright.sync_api import expect, sync_playwright
 from trees import ROOT, copy_of
 
-from kb.render import redirect
+from kb.render import whole_file
 from kb.rules import check
 
 CHROMIUM = shutil.which("chromium")
@@ -185,7 +185,7 @@ def test_a_moved_page_leads_on_without_scripts(browser, tmp_path_factory):
     served = tmp_path_factory.mktemp("moved")
     (served / "old").mkdir()
     (served / "new").mkdir()
-    (served / "old/index.html").write_text(redirect("../new/"), "utf-8")
+    (served / "old/index.html").write_text(whole_file("redirect.html", target="../new/"), "utf-8")
     (served / "new/index.html").write_text("<h1>Here</h1>", "utf-8")
     with serving(served) as root, browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()

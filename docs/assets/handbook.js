@@ -60,4 +60,21 @@
       block.before(button);
     }
   }
+
+  // The search is fetched when it is first used, and at once on its own page.
+  const field = document.getElementById("search");
+  const fetchSearch = () => {
+    for (const event of ["focus", "input"]) field.removeEventListener(event, fetchSearch);
+    const script = document.createElement("script");
+    script.src = `${field.dataset.base}/assets/search.js`;
+    document.head.append(script);
+  };
+  for (const event of ["focus", "input"]) field.addEventListener(event, fetchSearch);
+  if (document.querySelector("[data-search=page]") || document.activeElement === field) fetchSearch();
+
+  // Keeps pages for the time without a network; see sw.js. Not in frames without storage, and not from a file share.
+  const worker = document.documentElement.dataset.worker;
+  if (worker && "serviceWorker" in navigator) {
+    addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+  }
 }

@@ -225,7 +225,7 @@ def _pages(root: Path, catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _addresses(root: Path, catalogue: Catalogue) -> Iterator[Problem]:
-    """The list of published addresses: one a line, sorted."""
+    """The list of published addresses, one a line; `/tasks/*/#steps` stands for a section of every page there."""
     path = root / ADDRESSES
     if not path.is_file():
         yield Problem(ADDRESSES, 1, 1, "missing; restore the file")
@@ -236,7 +236,7 @@ def _addresses(root: Path, catalogue: Catalogue) -> Iterator[Problem]:
         yield rejected.problem
         return
     for number, line in enumerate(lines, 1):
-        if not re.fullmatch(r"/([a-z0-9-]+/)*", line):
+        if not re.fullmatch(r"/([a-z0-9-]+/)*(\*/#[a-z0-9-]+)?", line):
             yield Problem(ADDRESSES, number, 1, f"'{line}' is not an address; write it like /tasks/verify-backups/")
         elif line in catalogue.addresses:
             first = catalogue.addresses[line]

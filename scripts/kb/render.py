@@ -4,7 +4,7 @@ import inspect
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from markdown.extensions.toc import slugify
 from markupsafe import Markup, escape
 
 from kb.catalogue import Catalogue, Entry
-from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Level, Model, Refers, SourceRef
+from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Kind, Level, Model, Refers, SourceRef
 from kb.pages import address
 
 PagedRef = Annotated[str, Refers("paged")]
@@ -24,7 +24,8 @@ PagedRef = Annotated[str, Refers("paged")]
 class View:
     """What a macro sees: the catalogue, the page it prints on (path below docs/) and the way addresses look.
 
-    `meta` is the page's front matter; what a macro puts there reaches the theme. `rules` are the rules in words.
+    `meta` is the page's front matter; what a macro puts there reaches the theme. `rules` are the rules in words,
+    `settings` what mkdocs.yml says under `extra`.
     """
 
     catalogue: Catalogue
@@ -32,6 +33,7 @@ class View:
     meta: dict[str, Any]
     directory_urls: bool = True
     rules: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def href(self, path: str, anchor: str = "") -> str:
         """Relative address of another page (path below docs/) from this one."""
@@ -116,6 +118,22 @@ def _templates() -> Environment:
     environment.filters["hours"] = lambda value: f"{value:.1f}".removesuffix(".0")
     environment.filters["slug"] = lambda text: slugify(text, "-")
     return environment
+
+
+@cache
+def lasting_anchors(kind: Kind) -> tuple[str, ...]:
+    """Anchors that every page of a kind has: of its fixed headings, and of those that the kind's own macro prints."""
+    template = Path(__file__).parent / "templates" / f"{kind.name}.html"
+    printed = (
+        re.findall(r"^## ([^{\n]+)$", template.read_text("utf-8"), flags=re.MULTILINE) if template.exists() else []
+    )
+    return tuple(slugify(heading.strip(), "-") for heading in (*kind.headings, *printed))
+
+
+def offline_copy(view: View) -> str:
+    """Prints the link to the offline copy, where the site was built with one."""
+    archive = view.settings.get("archive", "")
+    return view.template("offline", archive=archive, start="../" * view._url(view.path).count("/"))
 
 
 def tooltips(catalogue: Catalogue) -> dict[str, str]:
@@ -343,11 +361,12 @@ MACROS: Mapping[str, Callable[..., str]] = {
         glossary,
         rules,
         macro_table,
+        offline_copy,
         fields,
     )
 }
 
 
-def redirect(target: str) -> str:
-    """A whole page that leads to the relative address `target` without scripts."""
-    return _templates().get_template("redirect.html").render(target=target)
+def whole_file(template: str, **values: Any) -> str:
+    """A whole file made from a template; in scripts and XML, too, values are escaped as in HTML unless marked safe."""
+    return _templates().get_template(template).render(**values) + "\n"

@@ -11,7 +11,7 @@ from kb.catalogue import Catalogue, Entry
 from kb.load import ADDRESSES, load
 from kb.model import KINDS, PER_YEAR, Area, Refers
 from kb.pages import Call, Page, address
-from kb.render import MACROS
+from kb.render import MACROS, lasting_anchors
 from kb.source import Loc, Problem, suggest
 
 Rule = Callable[[Catalogue], Iterator[Problem]]
@@ -332,21 +332,27 @@ def _section_fault(catalogue: Catalogue, call: Call) -> str:
 
 
 def addresses_live(catalogue: Catalogue) -> Iterator[Problem]:
-    """Every address in data/addresses.txt leads to a page or is an alias of one, and every page's address is listed."""
+    """Every address in data/addresses.txt leads somewhere; every page and every lasting section is listed there."""
     pages = {address(path) for path in catalogue.pages}
+    sections = {
+        f"/{kind.pages}/*/#{anchor}" for kind in KINDS.values() if kind.pages for anchor in lasting_anchors(kind)
+    }
     # A record without its page is reported once, at the record.
     owed = {f"/{kind.pages}/{id}/" for kind in KINDS.values() if kind.pages for id in catalogue.known[kind.name]}
-    living = pages | owed | catalogue.redirects.keys()
+    living = pages | owed | sections | catalogue.redirects.keys()
     for listed, line in catalogue.addresses.items():
-        if listed not in living:
+        if listed not in living and "#" in listed:
+            yield Problem(ADDRESSES, line, 1, f"{listed} would die; keep the heading of the section as it was")
+        elif listed not in living:
             folder, _, name = listed.strip("/").rpartition("/")
             of_record = any(kind.pages == folder for kind in KINDS.values())
             where = "to the record" if of_record else "in the front matter of the page"
             cure = f"add the alias '{name if of_record else listed}' {where} that took its place"
             yield Problem(ADDRESSES, line, 1, f"{listed} would die; {cure}")
     after = max(catalogue.addresses.values(), default=0) + 1
-    for new in sorted(pages - catalogue.addresses.keys()):
-        yield Problem(ADDRESSES, after, 1, f"a page has a new address; add the line {new}")
+    for new in sorted((pages | sections) - catalogue.addresses.keys()):
+        what = "section" if "#" in new else "page"
+        yield Problem(ADDRESSES, after, 1, f"a {what} has a new address; add the line {new}")
 
 
 def aliases_lead_one_way(catalogue: Catalogue) -> Iterator[Problem]:
