@@ -14,7 +14,7 @@ serve: $(VENV)/ready ## read the handbook at http://127.0.0.1:8000 while you edi
 	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 test: $(VENV)/ready-test ## prove it: records, rules, pages, and the site in a real browser
-	scripts/system-packages.sh chromium
+	PATH="$$PATH:/usr/sbin" scripts/system-packages.sh chromium nginx
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest

@@ -39,3 +39,14 @@ def define_env(env):
 
     for name, macro in MACROS.items():
         env.macro(on_page(macro), name)
+    env.catalogue = catalogue
+
+
+def on_post_build(env):
+    """Write the search index from the pages just built, so that search works while the site is served, too."""
+    from kb.search import files
+
+    site = Path(env.conf["site_dir"])
+    for path, text in files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
+        (site / path).parent.mkdir(exist_ok=True)
+        (site / path).write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 // looked at and a line for each barrier; tests/test_accessibility.py says where and in which state they run.
 "use strict";
 window.barriers = (() => {
+  const CLICKED = "a[href], button, input, select, textarea, summary, [aria-expanded], [role=button]";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const shown = (element) =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }) &&
@@ -157,13 +158,10 @@ window.barriers = (() => {
       }),
     ),
 
-    // ---- the place of the focus, after each press of a key ----
+    // ---- where the focus is ----
     stop: () => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
-      window.barriers.stops ??= new Map();
-      const number = window.barriers.stops.get(element) ?? window.barriers.stops.size;
-      window.barriers.stops.set(element, number);
       const style = getComputedStyle(element);
       const box = [...element.getClientRects()].find((rect) => rect.width > 0 && rect.height > 0);
       const faults = [];
@@ -182,7 +180,24 @@ window.barriers = (() => {
           if (reached < 3) faults.push(`shows the focus with a contrast of only ${reached.toFixed(2)}`);
         }
       }
-      return { number, what: said(element), href: element.href || "", faults };
+      return { what: said(element), href: element.href || "", faults };
+    },
+
+    // While a key is held down, each of its presses finds the focus where the one before has left it.
+    begin: () => {
+      const stops = new Map();
+      window.barriers.stops = stops;
+      addEventListener("keydown", (event) => {
+        const stop = event.key === "Tab" && window.barriers.stop();
+        if (stop && !stops.has(document.activeElement)) stops.set(document.activeElement, stop);
+      }, true);
+    },
+
+    walked: () => {
+      const stops = [...window.barriers.stops.values()];
+      const missed = result(all(CLICKED).filter(shown), (element) => !window.barriers.stops.has(element) && "is not reached");
+      const found = stops.flatMap((stop) => stop.faults.map((fault) => `${stop.what} ${fault}`));
+      return { checks: stops.length + missed.checks, found: [...found, ...missed.found], way: stops.map((stop) => stop.what) };
     },
   };
 })();

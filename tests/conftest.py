@@ -16,10 +16,14 @@ ENVIRONMENT = {
 }
 
 
-def build(root: Path, **environment: str) -> subprocess.CompletedProcess:
+def pytest_addoption(parser):
+    parser.addoption("--record", action="store_true", help="write what test_accessibility.py finds to data/")
+
+
+def build(root: Path, *options: str, **environment: str) -> subprocess.CompletedProcess:
     """Run the build script of a tree."""
     env = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
-    command = [sys.executable, "scripts/build.py"]
+    command = [sys.executable, "scripts/build.py", *options]
     return subprocess.run(
         command, cwd=root, capture_output=True, text=True, env={**env, **ENVIRONMENT, **environment}, check=False
     )

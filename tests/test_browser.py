@@ -1,48 +1,23 @@
 """The site in a real Chromium: a reader's ways through it, on a desk and on a phone."""
 
-import contextlib
-import functools
-import http.server
 import re
 import shutil
-import threading
 
 import pytest
+from browsing import browsing, serving
 from conftest import build
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from trees import ROOT, copy_of
 
 from kb.render import whole_file
 from kb.rules import check
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 SAMPLE = (
     "", "tasks/", "tasks/train-physicians/", "tasks/troubleshoot-dicom-connections/", "competencies/dicom/",
     "roles/systems-administrator/", "backgrounds/radiologic-technologist/", "staffing/small-community-site/",
     "reference/matrix/", "reference/article-today/", "reference/glossary/", "reference/sources/", "contributing/rules/",
     "intranet/", "runbooks/", "learn/", "404.html",
 )  # fmt: skip
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, *arguments):
-        pass
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """Serve a folder on a free port; yields its address."""
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +31,8 @@ def address(site, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    assert CHROMIUM, "chromium is missing; `make test` installs it or says how"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with browsing() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +88,56 @@ def test_every_door_opens(door, target, page, address):
 def test_search_finds_a_task(words, task, page, address, catalogue):
     title = catalogue.get("task", task).title
     page.goto(address)
-    page.get_by_role("textbox", name="Search").fill(words)
-    first = page.locator(".md-search-result__link").first
+    page.get_by_role("searchbox", name="Search the handbook").fill(words)
+    first = page.locator("#found li a").first
     expect(first).to_contain_text(title)
     first.click()
     expect(page).to_have_url(re.compile(f"/tasks/{task}/"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
+def test_the_search_page_has_an_address(page, address):
+    page.goto(address + "search/?q=disaster+recovery")
+    expect(page.locator(".results li a").first).to_contain_text("disaster recovery")
+    page.get_by_role("searchbox", name="Words, a code").fill("capacity growth")
+    expect(page.locator(".results li a").first).to_contain_text("capacity")
+    expect(page).to_have_url(address + "search/?q=capacity%20growth")
+    expect(page.get_by_role("status").filter(has_text="found").last).to_be_visible()
+
+
+def test_the_index_is_fetched_when_the_search_is_first_used(page, address):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+    page.goto(address + "tasks/train-physicians/", wait_until="networkidle")
+    assert [path for path in asked if "search" in path] == []
+    page.get_by_role("searchbox", name="Search the handbook").focus()
+    page.wait_for_function("globalThis.kbSearch && kbSearch.text")
+    assert {"assets/search.js", "assets/search-engine.js", "search/titles.js", "search/text.js"} <= set(asked)
+
+
+def test_results_are_walked_by_keyboard_and_announced(page, address):
+    page.goto(address)
+    field = page.get_by_role("searchbox", name="Search the handbook")
+    field.fill("worklist")
+    expect(page.locator("#found li a").first).to_be_visible()
+    expect(page.locator("header [role=status]")).to_contain_text("found")
+    field.press("ArrowDown")
+    expect(page.locator("#found li a").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#found li a").nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
+    expect(page.locator("#found")).to_be_hidden()
+    field.fill("xqzzy")
+    expect(page.locator("header [role=status]")).to_have_text("0 pages found.")
+
+
+def test_enter_opens_the_page_of_all_results(page, address):
+    page.goto(address)
+    page.get_by_role("searchbox", name="Search the handbook").fill("worklist")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(address + "search/?q=worklist")
+    expect(page.locator(".results li a").first).to_be_visible()
 
 
 def shown(page):
@@ -178,7 +196,7 @@ def test_no_page_scrolls_sideways_or_reports_an_error(width, scheme, browser, ad
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert errors == []
-        assert [url for url in asked if not url.startswith((address, "data:"))] == []
+        assert [url for url in asked if not url.startswith((address.removesuffix("kb/"), "data:"))] == []
 
 
 def test_a_moved_page_leads_on_without_scripts(browser, tmp_path_factory):
@@ -196,8 +214,8 @@ def test_a_moved_page_leads_on_without_scripts(browser, tmp_path_factory):
 def test_a_page_prints_its_text_and_not_its_frame(page, address):
     page.goto(address + "tasks/train-physicians/")
     page.emulate_media(media="print")
-    expect(page.locator(".md-header")).to_be_hidden()
-    expect(page.locator(".kb-edit")).to_be_hidden()
+    expect(page.locator("header")).to_be_hidden()
+    expect(page.locator(".edit")).to_be_hidden()
     expect(page.get_by_role("heading", name="Done means")).to_be_visible()
 
 
@@ -213,6 +231,6 @@ def test_markup_in_a_record_stays_text_everywhere(page, tmp_path):
         for path in ("tasks/train-physicians/", "tasks/", "reference/matrix/", "roles/application-specialist/"):
             page.goto(root + path)
             expect(page.get_by_text("<script>window.bad=1</script>").first).to_be_visible()
-        page.get_by_role("textbox", name="Search").fill("zebra")
-        expect(page.locator(".md-search-result__link").first).to_contain_text("onerror")
+        page.get_by_role("searchbox", name="Search the handbook").fill("zebra")
+        expect(page.locator("#found li a").first).to_contain_text("onerror")
         assert page.evaluate("window.bad") is None

@@ -13,6 +13,11 @@
     openMenu(open);
     if (open) menu.querySelector("a").focus();
   });
+  // Where it lies over the page, the focus must not go on below it.
+  menu.addEventListener("focusout", ({ relatedTarget: next }) => {
+    const covers = getComputedStyle(menu).position === "fixed";
+    if (covers && next && !menu.contains(next) && !next.closest(".head")) openMenu(false);
+  });
   for (const part of [menu, menuButton]) {
     part.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || menuButton.getAttribute("aria-expanded") !== "true") return;
@@ -29,6 +34,7 @@
     colors.setAttribute("aria-label", `Use ${isDark() ? "light" : "dark"} colors`);
   };
   nameColors();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameColors);
   colors.hidden = false;
   colors.addEventListener("click", () => {
     const next = isDark() ? "light" : "dark";
@@ -62,7 +68,7 @@
   }
 
   // The search is fetched when it is first used, and at once on its own page.
-  const field = document.getElementById("search");
+  const field = document.getElementById("search-field");
   const fetchSearch = () => {
     for (const event of ["focus", "input"]) field.removeEventListener(event, fetchSearch);
     const script = document.createElement("script");

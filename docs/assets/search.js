@@ -2,12 +2,8 @@
 // The index comes as scripts, not as JSON, because a page opened from a file share may load scripts only.
 "use strict";
 {
-  const field = document.getElementById("search");
+  const field = document.getElementById("search-field");
   const base = field.dataset.base;
-  const KINDS = {
-    task: "Task", competency: "Competency", role: "Role", background: "Background", staffing: "Staffing",
-    runbook: "Runbook", page: "Page", reference: "Reference",
-  };
 
   const script = (path) => new Promise((loaded, failed) => {
     const element = document.createElement("script");
@@ -44,7 +40,7 @@
     const item = document.createElement("li");
     const anchor = result.section ? `#${result.section.anchor}` : "";
     item.append(element("a", result.title, { href: `${base}/${result.url}${anchor}` }));
-    item.append(" ", element("span", KINDS[result.kind] ?? result.kind, { className: "found__kind" }));
+    item.append(" ", element("span", result.kind, { className: "found__kind" }));
     if (result.section) item.append(element("p", `Section: ${result.section.heading}`));
     if (result.summary) item.append(element("p", result.summary));
     return item;
@@ -81,7 +77,8 @@
       } else if (!engine) {
         this.say("Loading the search …");
       } else {
-        const results = engine.search(query, this.most);
+        // Untrimmed: a space behind a word says that it is whole.
+        const results = engine.search(this.input.value, this.most);
         this.list.replaceChildren(...results.map(entry));
         if (this.panel && results.length === this.most) {
           const more = document.createElement("li");
@@ -90,7 +87,7 @@
         }
         const number = results.length === this.most ? `${this.most} or more` : results.length;
         const found = results.length === 1 ? "1 page found." : `${number} pages found.`;
-        this.say(results.length || complete ? found : "Searching the whole text …");
+        this.say(complete ? found : `${results.length ? found : ""} Searching the whole text …`.trim());
       }
     }
 

@@ -76,6 +76,12 @@ def _plain_number(text: object) -> object:
     return text
 
 
+def _count(text: object) -> object:
+    if not re.fullmatch(r"0|[1-9]\d*", str(text)):
+        raise ValueError("not a count; write digits such as 0 or 12")
+    return text
+
+
 def _plain_date(text: object) -> object:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(text)):
         raise ValueError("not a date; write year-month-day, such as 2026-11-24")
@@ -91,6 +97,7 @@ def _web_address(text: str) -> str:
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Number = Annotated[float, BeforeValidator(_plain_number), Field(gt=0)]
+Count = Annotated[int, BeforeValidator(_count)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
 Url = Annotated[str, AfterValidator(_web_address)]
 SiteSize = Literal["small", "medium", "large"]
@@ -417,6 +424,29 @@ class Term(Record):
     """related terms"""
 
 
+class Trial(Record):
+    """A kind of test of accessibility and what its last run found; the tests write it (see README)."""
+
+    title: Text
+    """what is tested"""
+    tool: Text
+    """what the test is made with"""
+    browser: Text
+    """the browser and its version"""
+    checked: Day
+    """the day of the run"""
+    pages: Annotated[Texts, Some]
+    """addresses of the pages, one of each type"""
+    states: Annotated[Texts, Some]
+    """colors, widths and states of the pages"""
+    rules: Annotated[Texts, Some]
+    """what must hold"""
+    checks: Count
+    """how many things were looked at"""
+    barriers: Count
+    """how many of them keep somebody out"""
+
+
 @dataclass(frozen=True)
 class Kind:
     """How one kind of record is kept.
@@ -464,5 +494,6 @@ KINDS: Mapping[str, Kind] = {
         Kind("clause", Clause, "standards.yml", listed="reference/standards.md"),
         Kind("exam", Exam, "exam.yml", listed="reference/exam.md"),
         Kind("term", Term, "glossary.yml", listed="reference/glossary.md"),
+        Kind("trial", Trial, "accessibility.yml", listed="accessibility.md"),
     )
 }

@@ -318,6 +318,22 @@ def glossary(view: View) -> str:
     return _sections(view, "glossary", letters=letters)
 
 
+def accessibility(view: View) -> str:
+    """Prints how the accessibility of the site was tested, and what the last recorded run found."""
+    trials = view.catalogue.records("trial")
+    tested = dict.fromkeys(page for trial in trials.values() for page in trial.pages)
+    # The title of a page stands in its record or in its first heading; the page "not found" has neither.
+    titles = {
+        address(path): (
+            path,
+            entry.record.title if (entry := view.catalogue.page_entry(path)) else page.headings[0].text,
+        )
+        for path, page in view.catalogue.pages.items()
+        if page.headings or view.catalogue.page_entry(path)
+    }
+    return view.template("accessibility", trials=trials, tested=tested, titles=titles)
+
+
 def rules(view: View) -> str:
     """Prints the rules that the check enforces."""
     return view.template("rules", rules=view.rules)
@@ -359,6 +375,7 @@ MACROS: Mapping[str, Callable[..., str]] = {
         exam,
         standards,
         glossary,
+        accessibility,
         rules,
         macro_table,
         offline_copy,

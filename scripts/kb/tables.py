@@ -20,16 +20,25 @@ class NamedTables(Extension):
 class _Frames(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Tables are named after the heading above them, from the second on with their number."""
-        heading, count = "Table", 0
-        for parent in root.iter():
-            for place, child in enumerate(list(parent)):
-                if child.tag in HEADINGS:
-                    heading, count = "".join(child.itertext()).strip(), 0
-                elif child.tag == "table" and "kb-table" not in parent.get("class", ""):
-                    count += 1
-                    name = f"{heading}, table {count}" if count > 1 else f"{heading}, table"
-                    frame = ET.Element("div", {"class": "kb-table kb-prose", "role": "region", "tabindex": "0"})
-                    frame.set("aria-label", name)
-                    frame.append(child)
-                    frame.tail, child.tail = child.tail, None
-                    parent[place] = frame
+        self.heading, self.count = "Table", 0
+        self._frame(root)
+
+    def _frame(self, parent: ET.Element) -> None:
+        # In the order of the text, since a table may stand inside a step of a list.
+        for place, child in enumerate(list(parent)):
+            if child.tag in HEADINGS:
+                self.heading, self.count = "".join(child.itertext()).strip(), 0
+            elif child.tag == "table" and "kb-table" not in parent.get("class", ""):
+                parent[place] = self._framed(child)
+            else:
+                self._frame(child)
+
+    def _framed(self, table: ET.Element) -> ET.Element:
+        self.count += 1
+        name = f"{self.heading}, table {self.count}" if self.count > 1 else f"{self.heading}, table"
+        for cell in table.iter("th"):
+            cell.set("scope", "col")
+        frame = ET.Element("div", {"class": "kb-table kb-prose", "role": "region", "tabindex": "0", "aria-label": name})
+        frame.append(table)
+        frame.tail, table.tail = table.tail, None
+        return frame
