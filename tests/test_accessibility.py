@@ -149,8 +149,8 @@ PARTS = {
     "made-of": Part("What pages are made of", "own checks", SIZES, MADE_OF),
     "colors": Part("Contrast", "own checks", (*SCHEMES, SIZES[0], SIZES[-1], "filter chosen"), COLORS),
     "looks": Part("Zoom, spacing, targets and motion", "own checks", (*SIZES, ZOOM, "wider text spacing (WCAG 1.4.12)"), LOOKS),
-    "stops": Part("Walks with the Tab key", "a keyboard", (SIZES[0], f"{COVERING} pixels", SIZES[-1], "no scripts"), STOPS),
-    "ways": Part("Things to do without a mouse", "a keyboard", (SIZES[0], f"{COVERING} pixels", SIZES[-1]), WAYS, ("", TASK, MATRIX, WITH_CODE, PAGES[-1])),
+    "stops": Part("Walks with the Tab key", "keys pressed by the tests", (SIZES[0], f"{COVERING} pixels", SIZES[-1], "no scripts"), STOPS),
+    "ways": Part("Things to do without a mouse", "keys pressed by the tests", (SIZES[0], f"{COVERING} pixels", SIZES[-1]), WAYS, ("", TASK, MATRIX, WITH_CODE, PAGES[-1])),
 }  # fmt: skip
 
 
@@ -601,7 +601,7 @@ def copy(site, tmp_path_factory):
         ("landmarks", PAGE, 'aria-label="Improve this page"', 'aria-label="Handbook"', 1280, r"a name that another part has too"),
         ("tables", PAGE, 'scope="col"', "", 1280, r"a header cell that does not say what it heads"),
         ("images", PAGE, ' alt=""', "", 1280, r"an image without a text"),
-        ("fields", PAGE, '<label for="search"', "<label", 1280, r"#search.*a field without a label"),
+        ("fields", PAGE, '<label for="search', '<label data-for="search', 1280, r"#search.*a field without a label"),
         ("references", PAGE, 'aria-controls="menu"', 'aria-controls="meny"', 1280, r"points to #meny"),
         ("contrast", CSS, "--quiet: #4c5a67", "--quiet: #a9b3bc", 1280, r"contrast 2\.\d\d"),
         ("sideways", PAGE, "<article>", '<article><p style="width: 400px">Wide</p>', 320, r"the page is \d+ pixels wide in a window of 320"),
