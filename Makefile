@@ -42,7 +42,7 @@ lock: $(VENV)/ready ## renew the locked requirements from requirements*.in
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --output-file requirements.txt requirements.in
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
-	  --no-emit-trusted-host --constraint requirements.txt --output-file requirements-test.txt requirements-test.in
+	  --no-emit-trusted-host --allow-unsafe --constraint requirements.txt --output-file requirements-test.txt requirements-test.in
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) site dist .site-* .pytest_cache .ruff_cache

@@ -147,7 +147,7 @@ WAYS = {
 PARTS = {
     "axe": Part("Rules of axe-core", "axe-core", (*SCHEMES, *SIZES, *STATES), {}),
     "made-of": Part("What pages are made of", "own checks", SIZES, MADE_OF),
-    "colors": Part("Contrast", "own checks", (*SCHEMES, SIZES[0], SIZES[-1], "filter chosen"), COLORS),
+    "contrast": Part("Contrast", "own checks", (*SCHEMES, SIZES[0], SIZES[-1], "filter chosen"), COLORS),
     "looks": Part("Zoom, spacing, targets and motion", "own checks", (*SIZES, ZOOM, "wider text spacing (WCAG 1.4.12)"), LOOKS),
     "stops": Part("Walks with the Tab key", "keys pressed by the tests", (SIZES[0], f"{COVERING} pixels", SIZES[-1], "no scripts"), STOPS),
     "ways": Part("Things to do without a mouse", "keys pressed by the tests", (SIZES[0], f"{COVERING} pixels", SIZES[-1]), WAYS, ("", TASK, MATRIX, WITH_CODE, PAGES[-1])),
@@ -314,10 +314,10 @@ def test_text_has_contrast_in_all_colors(scheme, width, browser, address, notes)
         for path in PAGES:
             go(page, address, path)
             states = (scheme, f"{width} pixels")
-            barriers += notes.take("colors", path, states, COLORS, *look(page, "contrast"))
+            barriers += notes.take("contrast", path, states, COLORS, *look(page, "contrast"))
         go(page, address, MATRIX)
         choose_filter(page)
-        barriers += notes.take("colors", MATRIX, (*states, "filter chosen"), COLORS, *look(page, "contrast"))
+        barriers += notes.take("contrast", MATRIX, (*states, "filter chosen"), COLORS, *look(page, "contrast"))
     none(barriers)
 
 

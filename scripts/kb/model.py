@@ -425,7 +425,7 @@ class Term(Record):
 
 
 class Trial(Record):
-    """A kind of test of accessibility and what its last run found; the tests write it (see README)."""
+    """A kind of test of accessibility and what its last run found; tests/test_accessibility.py --record writes it."""
 
     title: Text
     """what is tested"""
