@@ -34,8 +34,9 @@ check: $(VENV)/ready ## check records and pages only (seconds)
 new: $(VENV)/ready ## begin a record and its page: make new KIND=task TITLE="Verify backups"
 	$(BIN)/python scripts/new.py $(if $(KIND),--kind "$(KIND)") $(if $(TITLE),--title "$(TITLE)")
 
-bench: $(VENV)/ready ## measure the check and the build
-	$(BIN)/python scripts/bench.py
+bench: $(VENV)/ready-test ## measure check, build, pages and growth, against the theme as it comes (writes bench.json)
+	scripts/system-packages.sh chromium
+	$(BIN)/python scripts/bench.py $(BENCH)
 
 lock: $(VENV)/ready ## renew the locked requirements from requirements*.in
 	$(BIN)/pip install --quiet pip-tools

@@ -30,9 +30,15 @@ def build(root: Path, *options: str, **environment: str) -> subprocess.Completed
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory):
+def source(tmp_path_factory):
+    """A copy of the checkout as it is, with nothing built."""
+    return copy_of(ROOT, tmp_path_factory.mktemp("handbook") / "source")
+
+
+@pytest.fixture(scope="session")
+def tree(source):
     """A copy of the checkout with its site built."""
-    root = copy_of(ROOT, tmp_path_factory.mktemp("handbook") / "tree")
+    root = copy_of(source, source.parent / "tree")
     run = build(root)
     assert run.returncode == 0, run.stdout + run.stderr
     (root / "build.log").write_text(run.stdout + run.stderr, encoding="utf-8")

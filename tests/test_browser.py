@@ -1,5 +1,6 @@
 """The site in a real Chromium: a reader's ways through it, on a desk and on a phone."""
 
+import gzip
 import re
 import shutil
 
@@ -113,6 +114,20 @@ def test_the_index_is_fetched_when_the_search_is_first_used(page, address):
     page.get_by_role("searchbox", name="Search the handbook").focus()
     page.wait_for_function("globalThis.kbSearch && kbSearch.text")
     assert {"assets/search.js", "assets/search-engine.js", "search/titles.js", "search/text.js"} <= set(asked)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "tasks/troubleshoot-dicom-connections/", "competencies/dicom/", "roles/pacs-manager/"]
+)
+def test_a_first_page_is_light(path, browser, address, site):
+    """At most 50 KB compressed and 10 requests, whatever the number of pages; the search and the kept pages come later."""
+    with browser.new_context(service_workers="block") as context:
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+        page.goto(address + path, wait_until="networkidle")
+    files = [site / (name + "index.html" if name.endswith("/") or not name else name) for name in asked]
+    assert len(files) <= 10
+    assert sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) <= 50_000
 
 
 def test_results_are_walked_by_keyboard_and_announced(page, address):

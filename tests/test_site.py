@@ -43,8 +43,7 @@ def test_the_build_gives_no_warning(tree):
     assert "warning" not in log
 
 
-def test_the_build_leaves_no_trace_in_the_checkout(tree, tmp_path):
-    source = copy_of(ROOT, tmp_path / "source")
+def test_the_build_leaves_no_trace_in_the_checkout(source, tree, tmp_path):
     shutil.copytree(tree, tmp_path / "built", ignore=shutil.ignore_patterns("site", "build.log", "__pycache__"))
     before, after = files_below(source), files_below(tmp_path / "built")
     assert before.keys() == after.keys()
@@ -67,6 +66,18 @@ def test_a_broken_link_would_be_found(site, pages, tmp_path):
 
 def test_no_page_loads_anything_from_elsewhere(pages):
     assert {load for page in pages.values() for load in page.loads if "//" in load} == set()
+
+
+def test_the_menu_is_the_same_short_list_on_every_page(pages):
+    menus = {
+        re.sub(
+            r' aria-current="\w+"', "", page.path.read_text("utf-8").partition('id="menu"')[2].partition("</nav>")[0]
+        )
+        for page in pages.values()
+    }
+    texts = {tuple(re.findall(r">([^<]+)</a>", menu)) for menu in menus}
+    assert len(texts) == 1
+    assert 10 < len(next(iter(texts))) <= 30
 
 
 def test_every_page_has_one_heading_and_a_title_of_its_own(pages):
