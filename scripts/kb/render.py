@@ -176,7 +176,7 @@ def sources(view: View) -> str:
     """Prints the sources that the record lists or the page cites, and for a task what to read next."""
     entry = view.catalogue.page_entry(view.path)
     task = entry.record if entry and entry.kind.name == "task" else None
-    return view.template("sources", ids=view.sources_here(), task=task)
+    return view.template("sources", task=task)
 
 
 def ref(view: View, id: PagedRef, section: str = "") -> str:
