@@ -13,9 +13,11 @@ sys.path.insert(0, str(ROOT / "scripts"))
 def define_env(env):
     """Load and check the records, then offer each macro to the pages. The plugin calls it before every build."""
     # While the site is served, a change in scripts/ must be seen too: import the modules anew.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "kb"]:
+    # Only kb.reuse stays: it keeps what the last build made.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kb" and name != "kb.reuse"]:
         del sys.modules[name]
     from kb.render import MACROS, View, tooltips
+    from kb.reuse import Reuse, serving
     from kb.rules import check, in_words
     from kb.sections import SectionLinks
     from kb.tables import NamedTables
@@ -40,13 +42,19 @@ def define_env(env):
     for name, macro in MACROS.items():
         env.macro(on_page(macro), name)
     env.catalogue = catalogue
+    env.reuse = Reuse(ROOT, env.conf) if serving() else None
+    if env.reuse:
+        env.pre_macro_functions.append(env.reuse.before_macros)
+        env.post_macro_functions.append(env.reuse.after_macros)
 
 
 def on_post_build(env):
     """Write the search index from the pages just built, so that search works while the site is served, too."""
-    from kb.search import files
+    from kb import search
 
+    if env.reuse:
+        env.reuse.before_search(search)
     site = Path(env.conf["site_dir"])
-    for path, text in files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
+    for path, text in search.files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
         (site / path).parent.mkdir(exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")

@@ -323,6 +323,7 @@ def visit(browser, server, path: str, *, at_once: bool) -> dict[str, float]:
         if not at_once:
             page.wait_for_timeout(5000)
             seen = page.evaluate("seen")
+            at_rest = sum(size for _, size in server.sent)
             at_first = [size for later, size in server.sent if not later]
             found["first page, KB"] = sum(at_first) / 1000
             found["first page, requests"] = len(at_first)
@@ -344,7 +345,7 @@ def visit(browser, server, path: str, *, at_once: bool) -> dict[str, float]:
             )
             if not at_once:
                 page.wait_for_timeout(3000)
-                found["first page and a search, KB"] = sum(size for later, size in server.sent if not later) / 1000
+                found["search, KB more"] = (sum(size for _, size in server.sent) - at_rest) / 1000
     return found
 
 
