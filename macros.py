@@ -16,6 +16,7 @@ def define_env(env):
     # Only kb.reuse stays: it keeps what the last build made.
     for name in [name for name in sys.modules if name.partition(".")[0] == "kb" and name != "kb.reuse"]:
         del sys.modules[name]
+    from kb.abbreviations import FirstUse
     from kb.render import MACROS, View, tooltips
     from kb.reuse import Reuse, serving
     from kb.rules import check, in_words
@@ -27,7 +28,7 @@ def define_env(env):
         raise Abort("\n".join(map(str, errors)))
     # Written here and not in a file of abbreviations: the latter is parsed again on every page.
     env.conf["mdx_configs"]["abbr"] = {"glossary": tooltips(catalogue)}
-    env.conf["markdown_extensions"] += [NamedTables(), SectionLinks()]
+    env.conf["markdown_extensions"] += [FirstUse(), NamedTables(), SectionLinks()]
 
     def on_page(macro):
         @wraps(macro)

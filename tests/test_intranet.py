@@ -198,11 +198,10 @@ def answer(address, **headers):
 
 def test_every_page_type_keeps_to_the_policy(watched, served, site):
     seed = int(os.environ.get("SEED", random.randrange(10**6)))
-    # The page of the search has tests of its own.
     others = sorted(set(pages_of(site)) - {*SAMPLE, "search/"})
     drawn = random.Random(seed).sample(others, 10)
     print(f"SEED={seed}: {drawn}")
-    for path in (*SAMPLE, *drawn):
+    for path in (*SAMPLE, "search/?q=worklist", *drawn):
         response = watched.page.goto(served.kb + path)
         assert response.headers["content-security-policy"] == POLICY, path
         assert watched.violations() == [], path
@@ -243,6 +242,21 @@ def test_what_pages_do_works_under_the_policy(watched, served):
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("navigation", name="Handbook").get_by_role("link", name="Tasks", exact=True).click()
     expect(page).to_have_url(served.kb + "tasks/")
+    assert watched.violations() == []
+    assert watched.errors == []
+    assert watched.elsewhere(served.kb) == []
+
+
+def test_search_works_under_the_policy(watched, served):
+    page = watched.page
+    page.goto(served.kb + "tasks/train-physicians/")
+    page.get_by_role("searchbox", name="Search the handbook").fill("0006:0317 Peer aborted Association")
+    result = page.locator("#found li a").first
+    expect(result).to_have_text("Troubleshoot DICOM connections")
+    result.click()
+    expect(page).to_have_url(re.compile("/kb/tasks/troubleshoot-dicom-connections/#"))
+    page.goto(served.kb + "search/?q=ORM%5EO01")
+    expect(page.locator(".results li a").first).to_be_visible()
     assert watched.violations() == []
     assert watched.errors == []
     assert watched.elsewhere(served.kb) == []

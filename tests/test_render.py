@@ -1,8 +1,10 @@
 """What the macros print: every value as text, every link right from every page."""
 
+import markdown
 import pytest
 from trees import SMALL, copy_of, edit
 
+from kb.abbreviations import FirstUse
 from kb.pages import address, parse_page
 from kb.render import MACROS, View, inline, plain
 from kb.rules import check, in_words
@@ -136,3 +138,17 @@ def test_headings_in_code_are_no_headings():
         ("T", "t", 1),
         ("Two", "two-and", 7),
     ]
+
+
+def converted(text):
+    terms = {"PACS": "picture archiving and communication system", "RIS": "radiology information system"}
+    return markdown.markdown(text, extensions=["abbr", FirstUse()], extension_configs={"abbr": {"glossary": terms}})
+
+
+def test_an_abbreviation_is_explained_where_it_is_first_used():
+    html = converted("# PACS\n\nA PACS, a *PACS* and RIS: PACS.\n\n- PACS\n- RIS and RIS\n")
+    assert html.count('title="picture archiving and communication system"') == 1
+    assert html.count('title="radiology information system"') == 1
+    assert html.index("<h1>PACS</h1>") < html.index("A <abbr")
+    assert "<em>PACS</em> and <abbr" in html
+    assert "</abbr>: PACS.</p>" in html
