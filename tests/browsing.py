@@ -1,10 +1,12 @@
-"""A real Chromium, and a plain web server for it to look at."""
+"""A real Chromium, servers for it to look at, and patience with both."""
 
 import contextlib
 import functools
 import http.server
 import shutil
+import socket
 import threading
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -40,3 +42,23 @@ def browsing(*flags):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser
         browser.close()
+
+
+def free_ports(count):
+    """Ports on which nothing listens; all are held at once, so that they differ."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def until(condition, seconds=60):
+    """Wait for what must come; whether it came. Files and answers may be missing while they are looked at."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if condition():
+                return True
+        time.sleep(0.1)
+    return False

@@ -1,11 +1,13 @@
 """The site that the tests look at: built once from a copy of this checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from browsing import serving
 from trees import ROOT, copy_of
 
 # A fork's workflow sets these; the epoch makes two builds comparable.
@@ -49,3 +51,12 @@ def tree(source):
 def site(tree):
     """The folder of the built site."""
     return tree / "site"
+
+
+@pytest.fixture(scope="session")
+def address(site, tmp_path_factory):
+    """Where the built site is served: below /kb/, as its SITE_URL says."""
+    served = tmp_path_factory.mktemp("served")
+    shutil.copytree(site, served / "kb")
+    with serving(served) as root:
+        yield root + "kb/"

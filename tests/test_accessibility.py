@@ -183,14 +183,6 @@ def notes():
 
 
 @pytest.fixture(scope="module")
-def address(site, tmp_path_factory):
-    served = tmp_path_factory.mktemp("served")
-    shutil.copytree(site, served / "kb")
-    with serving(served) as root:
-        yield root + "kb/"
-
-
-@pytest.fixture(scope="module")
 def browser(notes):
     with browsing() as browser:
         notes.versions["browser"] = f"Chromium {browser.version.partition('.')[0]}"

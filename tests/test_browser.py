@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import shutil
 
 import pytest
 from browsing import browsing, serving
@@ -19,15 +18,6 @@ SAMPLE = (
     "reference/matrix/", "reference/article-today/", "reference/glossary/", "reference/sources/", "contributing/rules/",
     "intranet/", "runbooks/", "learn/", "404.html",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(site, tmp_path_factory):
-    """Where the built site is served: below /kb/, as its SITE_URL says."""
-    served = tmp_path_factory.mktemp("served")
-    shutil.copytree(site, served / "kb")
-    with serving(served) as root:
-        yield root + "kb/"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
-from browsing import browsing
+from browsing import browsing, free_ports, until
 from html_pages import pages_of
 from playwright.sync_api import expect
 from test_browser import SAMPLE
@@ -29,15 +28,6 @@ NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
 NAMES = "MAP handbook.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 MISSING = ("nothing", "tasks/no-such-task/", "tasks/train-physicians/no/such.html", "assets/nothing.js")
 LIGHT_HEAD, DARK_HEAD = "rgb(23, 50, 77)", "rgb(13, 22, 33)"
-
-
-def free_ports(count):
-    """Ports that nothing listens on; all are held at once, so that they differ."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def settings(port, folder, path="/kb/"):
@@ -75,13 +65,10 @@ def nginx(folder, servers, port):
     assert "[warn]" not in log
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            assert process.poll() is None, (folder / "error.log").read_text("utf-8")
-            assert time.monotonic() < end, "nginx does not answer"
-            time.sleep(0.05)
+        answers = until(
+            lambda: process.poll() is not None or socket.create_connection(("127.0.0.1", port)).close() is None
+        )
+        assert answers and process.poll() is None, (folder / "error.log").read_text("utf-8")
         yield
     finally:
         process.terminate()

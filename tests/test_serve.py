@@ -5,14 +5,14 @@ import filecmp
 import logging
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
+import urllib.request
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+from browsing import free_ports, until
 from conftest import ENVIRONMENT
 from trees import ROOT, copy_of, edit
 
@@ -32,9 +32,7 @@ def mkdocs(tree, *arguments, **more):
 def served(tree, work):
     """Serve a tree; yields the folder it is served from, its log and its address."""
     work.mkdir()
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{any_port.getsockname()[1]}"
+    place = f"127.0.0.1:{free_ports(1)[0]}"
     log = work / "serve.log"
     with log.open("w") as out:
         run = mkdocs(tree, "serve", "--dev-addr", place, TMPDIR=str(work))
@@ -46,17 +44,6 @@ def served(tree, work):
     finally:
         server.terminate()
         server.wait(20)
-
-
-def until(condition, seconds=60):
-    """Wait for what must come; whether it came. Files may go while they are looked at."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError):
-            if condition():
-                return True
-        time.sleep(0.2)
-    return False
 
 
 def build(tree, to, address):
@@ -254,3 +241,38 @@ def test_markdown_is_converted_again_when_anything_it_depends_on_has_changed(cha
 def test_a_page_with_a_fault_is_converted_again():
     convert(Page(fault="a link to nowhere"))
     assert convert(Page()).conversions
+
+
+def test_the_served_site_follows_edits_and_survives_faults(tmp_path):
+    tree = copy_of(ROOT, tmp_path / "tree")
+    (port,) = free_ports(1)
+    log = (tmp_path / "serve.log").open("w")
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, cwd=tree, stdout=log, stderr=subprocess.STDOUT)
+
+    def shows(text, path="tasks/train-physicians/"):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60) as page:
+                return text in page.read().decode()
+        except OSError:
+            assert server.poll() is None, (tmp_path / "serve.log").read_text()
+            return False
+
+    try:
+        assert until(lambda: shows("<h1"))
+        edit(tree, "data/tasks/train-physicians.yml", "title: ", "title: Newly ")
+        assert until(lambda: shows("Newly "))
+        edit(tree, "scripts/kb/templates/below.html", "kb-lead", "kb-lead freshly-changed")
+        assert until(lambda: shows("freshly-changed"))
+        edit(tree, "scripts/kb/render.py", '"Previous"', '"The one before"')
+        assert until(lambda: shows("The one before"))
+        edit(tree, "data/tasks/train-physicians.yml", "cadence: monthly", "cadence: never")
+        assert until(lambda: "unknown value 'never'" in (tmp_path / "serve.log").read_text())
+        edit(tree, "data/tasks/train-physicians.yml", "cadence: never", "cadence: yearly")
+        assert until(lambda: shows("Yearly"))
+        edit(tree, "docs/tasks/train-physicians.md", "## Why it matters\n", "## Why it matters\n\nNewest words.\n")
+        assert until(lambda: shows("Newest words."))
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()

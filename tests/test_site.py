@@ -5,11 +5,8 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections import Counter
 
 import pytest
@@ -249,51 +246,3 @@ def test_issue_forms_offer_the_ids_of_the_model(catalogue):
     assert {role for role in catalogue.records("role") if any(role in text for text in choices["role"])} == set(
         catalogue.records("role")
     )
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.1)
-
-
-def test_the_served_site_follows_edits_and_survives_faults(tmp_path):
-    tree = copy_of(ROOT, tmp_path / "tree")
-    port = free_port()
-    log = (tmp_path / "serve.log").open("w")
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(command, cwd=tree, stdout=log, stderr=subprocess.STDOUT)
-
-    def shows(text, path="tasks/train-physicians/"):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60) as page:
-                return text in page.read().decode()
-        except OSError:
-            assert server.poll() is None, (tmp_path / "serve.log").read_text()
-            return False
-
-    try:
-        wait_for(lambda: shows("<h1"))
-        edit(tree, "data/tasks/train-physicians.yml", "title: ", "title: Newly ")
-        wait_for(lambda: shows("Newly "))
-        edit(tree, "scripts/kb/templates/below.html", "kb-lead", "kb-lead freshly-changed")
-        wait_for(lambda: shows("freshly-changed"))
-        edit(tree, "scripts/kb/render.py", '"Previous"', '"The one before"')
-        wait_for(lambda: shows("The one before"))
-        edit(tree, "data/tasks/train-physicians.yml", "cadence: monthly", "cadence: never")
-        wait_for(lambda: "unknown value 'never'" in (tmp_path / "serve.log").read_text())
-        edit(tree, "data/tasks/train-physicians.yml", "cadence: never", "cadence: yearly")
-        wait_for(lambda: shows("Yearly"))
-        edit(tree, "docs/tasks/train-physicians.md", "## Why it matters\n", "## Why it matters\n\nNewest words.\n")
-        wait_for(lambda: shows("Newest words."))
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
