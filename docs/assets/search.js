@@ -104,7 +104,7 @@
       const typing = document.activeElement === this.input;
       if (event.key === "Escape" && this.panel && !this.panel.hidden) {
         event.preventDefault();
-        this.panel.hidden = true;
+        // In this order: the field opens the panel when it gets the focus.
         this.input.focus();
         this.panel.hidden = true;
       } else if (event.key === "ArrowDown" && links.length && (typing || at >= 0)) {

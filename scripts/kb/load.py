@@ -15,7 +15,7 @@ from kb.pages import parse_page
 from kb.source import SLUG, Document, Loc, Problem, RejectedError, read_text, read_yaml, suggest
 
 ADDRESSES = "data/addresses.txt"
-FRONT_FIELDS = ("title", "description", "aliases", "hide", "search", "template")
+FRONT_FIELDS = ("title", "description", "aliases", "hide")
 
 
 def build_day() -> date:

@@ -64,11 +64,11 @@ def write_service_worker(site: Path, catalogue: Catalogue) -> None:
     (site / "sw.js").write_text(script, encoding="utf-8")
 
 
-def write_search_description(site: Path, name: str, site_url: str) -> None:
+def write_search_description(site: Path, site_url: str) -> None:
     """The OpenSearch description with which browsers and portals add the handbook to their own search.
 
     It must hold the whole address of the site, so a site that does not know its address has none.
     """
     if site_url:
-        text = whole_file("opensearch.xml", name=name, url=site_url.rstrip("/") + "/")
+        text = whole_file("opensearch.xml", url=site_url.rstrip("/") + "/")
         (site / "opensearch.xml").write_text(text, encoding="utf-8")

@@ -35,7 +35,7 @@ def publish(root: Path, catalogue: Catalogue, *, offline: bool = False) -> list[
         outputs.remove_unused(new)
         outputs.write_redirects(new, catalogue)
         outputs.write_schemas(new)
-        outputs.write_search_description(new, NAME.replace("-", " "), os.environ.get("SITE_URL", ""))
+        outputs.write_search_description(new, os.environ.get("SITE_URL", ""))
         outputs.write_service_worker(new, catalogue)
         if offline:
             _mkdocs(root, "mkdocs.offline.yml", copy, HANDBOOK_VERSION=version, HANDBOOK_ARCHIVE="")
