@@ -1,10 +1,12 @@
 #!/bin/sh
 # Installs the named Debian packages that are missing; says how where that cannot be done from here.
+# A package is there when its program is: "chromium", or "dcmtk=storescu" where the names differ.
 set -eu
 
 missing=""
-for package in "$@"; do
-  command -v "$package" >/dev/null 2>&1 || missing="$missing $package"
+for item in "$@"; do
+  probe="${item#*=}"
+  command -v "$probe" >/dev/null 2>&1 || [ -e "$probe" ] || missing="$missing ${item%%=*}"
 done
 [ -n "$missing" ] || exit 0
 

@@ -117,6 +117,9 @@ ClauseRef = Annotated[Slug, Refers("clause")]
 ExamRef = Annotated[Slug, Refers("exam")]
 ClaimRef = Annotated[Slug, Refers("claim")]
 TermRef = Annotated[Slug, Refers("term")]
+RunbookRef = Annotated[Slug, Refers("runbook")]
+SymptomRef = Annotated[Slug, Refers("symptom")]
+PagedRef = Annotated[Slug, Refers("paged")]
 
 
 class Model(BaseModel):
@@ -424,6 +427,102 @@ class Term(Record):
     """related terms"""
 
 
+class Symptom(Record):
+    """Something that somebody sees; from the first choices down to the runbooks, symptoms form a tree."""
+
+    title: Text
+    """what one sees, in the words of whoever calls"""
+    under: SymptomRef | None = None
+    """the symptom that it is a case of; none for a first choice"""
+    ask: Text | None = None
+    """the question that tells the cases below it apart"""
+    see: tuple[PagedRef, ...] = ()
+    """tasks and competencies that answer it where no runbook does"""
+
+
+class Difference(Model):
+    """What is known to be otherwise at another product."""
+
+    where: Text
+    """the product, with its version where that matters"""
+    what: Text
+    """what it does or prints"""
+    source: SourceRef
+    """where that is written"""
+
+
+class Exercise(Model):
+    """A runbook's fault as a lesson in the learner's lab."""
+
+    number: Count
+    """its place among the lessons"""
+    call: Text
+    """what somebody says on the phone, without the cause"""
+    begin: Text
+    """the first command to type, which shows the fault"""
+    done: Text
+    """how one sees that it is mended"""
+
+
+class Runbook(PagedRecord):
+    """The way from a fault to its proven repair."""
+
+    review_every: ClassVar[timedelta | None] = timedelta(days=730)
+
+    symptoms: Annotated[tuple[SymptomRef, ...], Some]
+    """the symptoms that lead here, from data/symptoms.yml"""
+    tasks: Annotated[tuple[TaskRef, ...], Some]
+    """the tasks that it serves"""
+    competencies: Annotated[tuple[NeededCompetency, ...], Some]
+    """what one needs to follow it, as {id, level}; the first is the main one"""
+    related: Annotated[tuple[RunbookRef, ...], Some]
+    """other runbooks for what looks alike"""
+    elsewhere: Annotated[tuple[Difference, ...], Some]
+    """what is known to be otherwise at other products, as {where, what, source}"""
+    exercise: Exercise | None = None
+    """for the learner's lab, as {number, call, begin, done}"""
+    sources: Annotated[tuple[SourceRef, ...], Some]
+    """every runbook has a source"""
+    reviewed: Day
+    """the day on which somebody last checked the whole page"""
+    aliases: tuple[Slug, ...] = ()
+    """former names; their addresses lead here"""
+
+
+class Proof(Record):
+    """What a runbook was last proven with; tests/test_lab.py --record writes it."""
+
+    proven: Day
+    """the day of the run in which every line was right"""
+    tools: Annotated[Texts, Some]
+    """the programs that ran, with their versions"""
+
+
+class Code(Record):
+    """A status or reason that systems answer with, or a range of them."""
+
+    family: Literal[
+        "dimse", "context", "rejection", "abort", "dcmtk-exit", "dcmtk-error", "acknowledgement", "hl7-error", "dicomweb"
+    ]
+    """the list that it belongs to"""
+    code: Text
+    """as printed and typed, such as 0xA700"""
+    also: Texts = ()
+    """other spellings that programs print"""
+    services: Texts = ()
+    """the services or messages that use it"""
+    name: Text
+    """its short name in the standard"""
+    meaning: Text
+    """what it says, in a sentence or two"""
+    causes: Texts = ()
+    """usual causes"""
+    runbooks: tuple[RunbookRef, ...] = ()
+    """what to do about it"""
+    sources: Annotated[tuple[SourceRef, ...], Some]
+    """where it is defined"""
+
+
 class Trial(Record):
     """A kind of test of accessibility and what its last run found; tests/test_accessibility.py --record writes it."""
 
@@ -480,6 +579,17 @@ TASK_HEADINGS = (
     "Sources",
 )
 
+RUNBOOK_HEADINGS = (
+    "Symptom",
+    "Impact",
+    "First five minutes",
+    "Diagnosis",
+    "Fix",
+    "Prove it",
+    "Prevent",
+    "Escalate",
+)
+
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -488,6 +598,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("task", Task, "tasks", "tasks", TASK_HEADINGS, ("title", "facts", "sources")),
         Kind("background", Background, "backgrounds.yml", "backgrounds", ("Where you stand",), ("title", "background")),
         Kind("staffing", Staffing, "staffing.yml", "staffing", ("How it works",), ("title", "staffing")),
+        Kind("runbook", Runbook, "runbooks", "runbooks", RUNBOOK_HEADINGS, ("title", "runbook")),
+        Kind("symptom", Symptom, "symptoms.yml", listed="symptoms/index.md"),
+        Kind("code", Code, "codes.yml", listed="reference/codes.md"),
+        Kind("proof", Proof, "proven.yml", listed="reference/printed-lines.md"),
         Kind("claim", Claim, "claims.yml", listed="reference/article-today.md"),
         Kind("measure", Measure, "measures.yml", listed="reference/measures.md"),
         Kind("source", Source, "sources.yml", listed="reference/sources.md"),

@@ -14,11 +14,8 @@ from markdown.extensions.toc import slugify
 from markupsafe import Markup, escape
 
 from kb.catalogue import Catalogue, Entry
-from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Kind, Level, Model, Refers, SourceRef
+from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Kind, Level, Model, PagedRef, SourceRef
 from kb.pages import address
-
-PagedRef = Annotated[str, Refers("paged")]
-
 
 @dataclass(frozen=True)
 class View:
@@ -72,7 +69,7 @@ class View:
 
     def cite(self, source: str, place: str = "") -> Markup:
         """A short mark that leads to a source: on this page where it lists its sources, else in the list of all."""
-        lists = {"sources", "competency", "role", "background", "staffing"}
+        lists = {"sources", "competency", "role", "background", "staffing", "runbook"}
         here = any(call.name in lists for call in self.catalogue.pages[self.path].calls)
         record = self.catalogue.get("source", source)
         return Markup(self.template("cite", id=source, source=record, place=place, here=here))
@@ -240,6 +237,12 @@ def staffing(view: View) -> str:
     )
 
 
+def runbook(view: View) -> str:
+    """Prints what a runbook was proven with, what is otherwise at other products, and where it belongs."""
+    proof = view.catalogue.records("proof").get(view.entry.id)
+    return _sections(view, "runbook", runbook=view.entry.record, proof=proof)
+
+
 def _sections(view: View, name: str, **values: Any) -> str:
     """A template whose headings are Markdown, so that they get anchors and a place in the table of contents."""
     parts = re.split(r"^(#{2,3} .*)$", view.template(name, **values), flags=re.MULTILINE)
@@ -366,6 +369,7 @@ MACROS: Mapping[str, Callable[..., str]] = {
         role,
         background,
         staffing,
+        runbook,
         listing,
         count,
         matrix,
