@@ -7,17 +7,23 @@ BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build offline release check test new bench lock clean
+.PHONY: help serve build offline release check test new lab lab-accept lab-test lab-record lab-mutants bench lock clean
+
+# The lab: free software that plays scanners, archive, worklist and interface engine.
+LAB_PACKAGES := $(shell cat tests/lab/packages.txt)
+PAGES := $(if $(PAGE),docs/runbooks/$(PAGE).md,$(filter-out docs/runbooks/index.md,$(wildcard docs/runbooks/*.md)))
+SYSTEM_PACKAGES := PATH="$$PATH:/usr/sbin" scripts/system-packages.sh
 
 serve: $(VENV)/ready ## read the handbook at http://127.0.0.1:8000 while you edit it (other port: PORT=8001)
 	$(BIN)/python scripts/build.py --check
 	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 test: $(VENV)/ready-test ## prove it: records, rules, pages, and the site in a real browser
-	PATH="$$PATH:/usr/sbin" scripts/system-packages.sh chromium nginx
+	$(SYSTEM_PACKAGES) chromium nginx
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES) || echo "Without them the runbooks are not run, and their tests are skipped."
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest
+	$(BIN)/pytest -rs
 
 build: $(VENV)/ready ## check everything and build the site into site/
 	$(BIN)/python scripts/build.py
@@ -34,6 +40,26 @@ check: $(VENV)/ready ## check records and pages only (seconds)
 new: $(VENV)/ready ## begin a record and its page: make new KIND=task TITLE="Verify backups"
 	$(BIN)/python scripts/new.py $(if $(KIND),--kind "$(KIND)") $(if $(TITLE),--title "$(TITLE)")
 
+lab: $(VENV)/ready-test ## a shell in the learner's lab; FAULT=3 breaks what the third lesson breaks
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)
+	$(BIN)/python tests/lab/runner.py --shell $(if $(FAULT),--fault $(FAULT))
+
+lab-accept: $(VENV)/ready-test ## write what the commands of a runbook print into it: make lab-accept PAGE=storage-full
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)
+	$(BIN)/python tests/lab/runner.py --accept $(PAGES)
+
+lab-test: $(VENV)/ready-test ## run runbooks as they are, without their faults and without their fixes: all, or PAGE=…
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)
+	$(BIN)/pytest tests/test_lab.py -rs -k "$(or $(PAGE),test) and not proven_with"
+
+lab-record: $(VENV)/ready-test ## run all runbooks and write down what they were proven with
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)
+	$(BIN)/pytest tests/test_lab.py --record
+
+lab-mutants: $(VENV)/ready-test ## count the faults in the text of the runbooks that their run would not notice
+	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)
+	$(BIN)/python tests/lab/mutants.py
+
 bench: $(VENV)/ready-test ## measure check, build, pages and growth, against the theme as it comes (writes bench.json)
 	scripts/system-packages.sh chromium
 	$(BIN)/python scripts/bench.py $(BENCH)
@@ -49,7 +75,7 @@ clean: ## remove everything that can be made again
 	rm -rf $(VENV) site dist .site-* .pytest_cache .ruff_cache
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/ready: requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -3,6 +3,7 @@
 import sys
 from functools import wraps
 from pathlib import Path
+from types import SimpleNamespace
 
 from mkdocs.exceptions import Abort
 
@@ -17,6 +18,9 @@ def define_env(env):
     for name in [name for name in sys.modules if name.partition(".")[0] == "kb" and name != "kb.reuse"]:
         del sys.modules[name]
     from kb.abbreviations import FirstUse
+    from kb.fences import custom_fences
+    from kb.pages import expand
+    from kb.printed import PrintedHtml
     from kb.render import MACROS, View, tooltips
     from kb.reuse import Reuse, serving
     from kb.rules import check, in_words
@@ -28,7 +32,9 @@ def define_env(env):
         raise Abort("\n".join(map(str, errors)))
     # Written here and not in a file of abbreviations: the latter is parsed again on every page.
     env.conf["mdx_configs"]["abbr"] = {"glossary": tooltips(catalogue)}
-    env.conf["markdown_extensions"] += [FirstUse(), NamedTables(), SectionLinks()]
+    env.conf["mdx_configs"]["pymdownx.superfences"] = {"custom_fences": custom_fences()}
+    printed = PrintedHtml()
+    env.conf["markdown_extensions"] += [FirstUse(), NamedTables(), SectionLinks(), printed]
 
     def on_page(macro):
         @wraps(macro)
@@ -36,22 +42,27 @@ def define_env(env):
             page = env.page
             conf = env.conf
             view = View(catalogue, page.file.src_uri, page.meta, conf["use_directory_urls"], in_words(), conf["extra"])
-            return macro(view, *arguments)
+            return printed.keep(macro(view, *arguments))
 
         return call
 
-    for name, macro in MACROS.items():
-        env.macro(on_page(macro), name)
+    macros = {name: env.macro(on_page(macro), name) for name, macro in MACROS.items()}
+
+    def begin_page(env):
+        printed.pieces.clear()
+        # Our pages hold plain calls only (a rule sees to that), so none is compiled as a template.
+        env.env.from_string = lambda text: SimpleNamespace(render=lambda **_: expand(text, macros))
+
+    env.pre_macro_functions.append(begin_page)
     env.catalogue = catalogue
-    env.reuse = Reuse(ROOT, env.conf) if serving() else None
+    env.reuse = Reuse(ROOT, env.conf, printed.pieces) if serving() else None
     if env.reuse:
-        env.pre_macro_functions.append(env.reuse.before_macros)
         env.post_macro_functions.append(env.reuse.after_macros)
 
 
 def on_post_build(env):
-    """Write the search index from the pages just built, so that search works while the site is served, too."""
-    from kb import search
+    """Write what is made beside the pages, so that search and forms work while the site is served, too."""
+    from kb import forms, search
 
     if env.reuse:
         env.reuse.before_search(search)
@@ -59,3 +70,6 @@ def on_post_build(env):
     for path, text in search.files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
         (site / path).parent.mkdir(exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")
+    for path, content in forms.files(env.catalogue):
+        (site / path).parent.mkdir(exist_ok=True)
+        (site / path).write_bytes(content)

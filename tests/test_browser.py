@@ -16,7 +16,8 @@ SAMPLE = (
     "", "tasks/", "tasks/train-physicians/", "tasks/troubleshoot-dicom-connections/", "competencies/dicom/",
     "roles/systems-administrator/", "backgrounds/radiologic-technologist/", "staffing/small-community-site/",
     "reference/matrix/", "reference/article-today/", "reference/glossary/", "reference/sources/", "contributing/rules/",
-    "intranet/", "runbooks/", "learn/", "404.html",
+    "intranet/", "runbooks/", "learn/", "404.html", "runbooks/called-ae-title-refused/", "symptoms/", "reference/codes/",
+    "reference/printed-lines/", "learn/lab/",
 )  # fmt: skip
 
 
@@ -147,6 +148,44 @@ def test_enter_opens_the_page_of_all_results(page, address):
 
 def shown(page):
     return page.locator("#matrix tbody tr:visible")
+
+
+def test_every_runbook_is_reached_in_four_choices_without_scripts(browser, address, catalogue):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address + "runbooks/")
+        first = page.locator(".kb-choices a").evaluate_all("links => links.map(link => link.href)")
+        assert 5 <= len(first) <= 9
+        reached, waiting = {}, [(1, link) for link in first]
+        page.goto(address + "symptoms/")
+        while waiting:
+            choices, link = waiting.pop()
+            # What stands under a heading: all that follows, up to the next heading.
+            section = page.locator(f"[id='{link.partition('#')[2]}']")
+            below = section.evaluate("""heading => {
+                const found = [];
+                for (let next = heading.nextElementSibling; next && !/^H[1-6]$/.test(next.tagName); next = next.nextElementSibling)
+                    for (const link of next.querySelectorAll("a")) found.push(link.href);
+                return found;
+            }""")
+            assert below, link
+            for target in below:
+                if "/symptoms/" in target:
+                    waiting.append((choices + 1, target))
+                else:
+                    reached[target.removeprefix(address)] = choices + 1
+        assert {f"runbooks/{id}/" for id in catalogue.records("runbook")} <= reached.keys()
+        assert max(reached.values()) <= 4
+
+
+def test_copying_a_session_copies_what_is_typed(browser, address):
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        page.goto(address + "runbooks/called-ae-title-refused/")
+        page.get_by_role("button", name="Copy").nth(1).click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        typed = page.evaluate("navigator.clipboard.readText()")
+    assert typed.splitlines() == ["echoscu -v -aet CT1 -aec OLDPACS pacs 4242", "echo $?"]
 
 
 def test_the_matrix_is_filtered_by_its_address(page, address, catalogue):

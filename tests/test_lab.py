@@ -111,7 +111,9 @@ def test_commands_that_change_something_say_so(path):
     silent = [
         f"line {command.line}: {command.text}"
         for command in commands
-        if CHANGES.search(command.text) and not asks.search(command.text) and not re.search(r"# (writes|deletes)", command.text)
+        if CHANGES.search(command.text)
+        and not asks.search(command.text)
+        and not re.search(r"# (writes|deletes)", command.text)
     ]
     assert not silent
 

@@ -155,8 +155,8 @@ def test_a_renamed_task_needs_an_alias(small):
         (small / folder / f"tasks/count-money.{suffix}").rename(small / folder / f"tasks/count-coins.{suffix}")
     edit(small, "data/tasks/draw-map.yml", "related: [fix-wires]", "related: [count-coins]")
     assert problems(small) == [
-        "data/addresses.txt:42:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
-        "data/addresses.txt:45:1: a page has a new address; add the line /tasks/count-coins/",
+        "data/addresses.txt:55:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
+        "data/addresses.txt:58:1: a page has a new address; add the line /tasks/count-coins/",
     ]  # fmt: skip
     edit(small, "data/tasks/count-coins.yml", "reviewed:", "aliases: [count-money]\nreviewed:")
     edit(small, "data/addresses.txt", "/tasks/count-money/\n", "/tasks/count-money/\n/tasks/count-coins/\n")

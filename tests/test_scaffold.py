@@ -28,7 +28,7 @@ def test_only_what_the_author_must_write_is_missing(kind, small):
         path, line, _, message = problem.split(":", 3)
         assert path in files, problem
         text = (small / path).read_text("utf-8").splitlines()[int(line) - 1]
-        wanted = ("empty", "nothing stands under")
+        wanted = ("empty", "nothing stands under", "nothing leads on from")
         assert any(word in message for word in wanted), problem
         assert text.rstrip().endswith((":", "-")) or text.startswith("## "), problem
 

@@ -171,11 +171,11 @@ class Files(list):
         return {file.src_uri: file for file in self}
 
 
-def convert(page, markdown="# Words", others=(), options=None):
+def convert(page, markdown="# Words", others=(), options=None, printed=()):
     """Convert a page in a build of its own, in which there are other files."""
     files = Files([page.file, *(File(src_uri=uri, inclusion=0) for uri in others)])
     env = SimpleNamespace(page=page, markdown=markdown)
-    reuse.Reuse(ROOT, {"mdx_configs": options or {}}).after_macros(env)
+    reuse.Reuse(ROOT, {"mdx_configs": options or {}}, list(printed)).after_macros(env)
     page.render({}, files)
     return page
 
@@ -205,7 +205,7 @@ class Search:
 def search(html, titles):
     """Read one page for the search in a build of its own: (how many were read, the text found)."""
     one = Search()
-    reuse.Reuse(ROOT, {"mdx_configs": {}}).before_search(one)
+    reuse.Reuse(ROOT, {"mdx_configs": {}}, []).before_search(one)
     section = one.read_page(html, titles)[0]
     text, section.text = section.text, "changed"
     return len(one.read), text
@@ -231,7 +231,13 @@ def test_equal_markdown_is_converted_once():
 
 
 @pytest.mark.parametrize(
-    "change", [{"markdown": "# Other words"}, {"others": ["y.md"]}, {"options": {"toc": {"toc_depth": 2}}}]
+    "change",
+    [
+        {"markdown": "# Other words"},
+        {"printed": ["<p>Other words of a macro</p>"]},
+        {"others": ["y.md"]},
+        {"options": {"toc": {"toc_depth": 2}}},
+    ],
 )
 def test_markdown_is_converted_again_when_anything_it_depends_on_has_changed(change):
     convert(Page())

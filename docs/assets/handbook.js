@@ -58,7 +58,9 @@
       button.className = "copy";
       button.textContent = "Copy";
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(block.innerText);
+        // Of a console session, what is typed.
+        const typed = [...block.querySelectorAll(".kb-command")].map((command) => command.textContent).join("\n");
+        await navigator.clipboard.writeText(typed || block.innerText);
         status.textContent = "Copied.";
         button.textContent = "Copied";
         setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 3000);

@@ -76,3 +76,28 @@ def blocks(text: str) -> Iterator[Block]:
         elif heading := _HEADING.match(line):
             place = heading[2]
             section = place if heading[1] == "##" else section
+
+
+# Lines that somebody would type into a search: what clients, logs, listeners and web servers say when work fails.
+_ERROR = re.compile(
+    r"[EFW]: (?![(#]|\s*$)"  # DCMTK and pynetdicom, without the data sets that they print
+    r"|[EW]\d{4} \d\d:\d\d:\d\d"  # Orthanc's log
+    r"|[IW]: (Received .*Response|Move [Rr]esponse|.*status).*\((Refused|Failed|Error|Warning|Unknown|Cancel)"
+    r"|[IDEW]: Refusing "
+    r"|[0-9a-f]{4}:[0-9a-f]{4} "  # DCMTK's conditions in other programs' logs
+    r"|MSA\|A[ER]\||ERR\|"
+    r"|(curl|nc|openssl|gdcm\w+): |Error( in)?[: ]|\w+Error: |HTTP/[\d.]+ [45]\d\d"
+    r"|\s*\"(Message|OrthancError|Details)\" : "
+)
+_NOISE = re.compile(r"has started|listening on port|remote access is|HTTPS? server|without authentication|^[EFW]: -+$")
+_LOG_PREFIX = re.compile(r"^[EW]\d{4} \d\d:\d\d:\d\d\.\d+ \S+\] ")
+
+
+def is_error(line: str) -> bool:
+    """Whether a printed line tells of a fault."""
+    return bool(_ERROR.match(line)) and not _NOISE.search(line)
+
+
+def message(line: str) -> str:
+    """An error line as one would look it up: without the time and the place in the program's code."""
+    return " ".join(_LOG_PREFIX.sub("", line).split())

@@ -502,7 +502,15 @@ class Code(Record):
     """A status or reason that systems answer with, or a range of them."""
 
     family: Literal[
-        "dimse", "context", "rejection", "abort", "dcmtk-exit", "dcmtk-error", "acknowledgement", "hl7-error", "dicomweb"
+        "dimse",
+        "context",
+        "rejection",
+        "abort",
+        "dcmtk-exit",
+        "dcmtk-error",
+        "acknowledgement",
+        "hl7-error",
+        "dicomweb",
     ]
     """the list that it belongs to"""
     code: Text
@@ -521,6 +529,61 @@ class Code(Record):
     """what to do about it"""
     sources: Annotated[tuple[SourceRef, ...], Some]
     """where it is defined"""
+
+
+class Part(Model):
+    """A part of a template: text, a checklist or a table; in a workbook, a sheet."""
+
+    title: Text
+    """its heading"""
+    intro: Text | None = None
+    """what to know before filling it in"""
+    text: Texts = ()
+    """paragraphs to take over, with [what to fill in] in brackets"""
+    checklist: Texts = ()
+    """points to tick"""
+    columns: Texts = ()
+    """headings of the columns of a table"""
+    rows: tuple[Texts, ...] = ()
+    """filled rows, of a cell for each column; the last ones may be missing; `=B2*C2` is a formula (headings: row 1)"""
+    blank: Count = 0
+    """how many empty rows follow"""
+
+
+class Template(PagedRecord):
+    """A form to take away: a page that prints, and files made from the same record."""
+
+    review_every: ClassVar[timedelta | None] = timedelta(days=730)
+
+    tasks: Annotated[tuple[TaskRef, ...], Some]
+    """the tasks that it serves"""
+    made_from: Literal["job", "measures", "sign-off"] | None = None
+    """what is added from other records: a role's job description and interview, all measures, a role's sign-off list"""
+    role: RoleRef | None = None
+    """the role, for a job or a sign-off list"""
+    parts: tuple[Part, ...] = ()
+    """its parts, as {title, intro, text, checklist, columns, rows, blank}"""
+    files: Annotated[tuple[Literal["xlsx", "csv", "md"], ...], Some]
+    """the files to offer: xlsx and csv for tables, md for text"""
+    sources: tuple[SourceRef, ...] = ()
+    """what it rests on"""
+    reviewed: Day
+    """the day on which somebody last checked all of it"""
+    aliases: tuple[Slug, ...] = ()
+    """former names; their addresses lead here"""
+
+
+class Pain(Record):
+    """Something that administrators report to struggle with."""
+
+    title: Text
+    """what hurts"""
+    why: Text
+    """what is reported about it"""
+    answers: Annotated[tuple[PagedRef, ...], Some]
+    """the tasks, competencies and runbooks that answer it"""
+    sources: Annotated[tuple[SourceRef, ...], Some]
+    """where it is reported"""
 
 
 class Trial(Record):
@@ -599,6 +662,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("background", Background, "backgrounds.yml", "backgrounds", ("Where you stand",), ("title", "background")),
         Kind("staffing", Staffing, "staffing.yml", "staffing", ("How it works",), ("title", "staffing")),
         Kind("runbook", Runbook, "runbooks", "runbooks", RUNBOOK_HEADINGS, ("title", "runbook")),
+        Kind("template", Template, "templates", "templates", ("How to use it",), ("title", "template")),
+        Kind("pain", Pain, "pains.yml", listed="reference/pains.md"),
         Kind("symptom", Symptom, "symptoms.yml", listed="symptoms/index.md"),
         Kind("code", Code, "codes.yml", listed="reference/codes.md"),
         Kind("proof", Proof, "proven.yml", listed="reference/printed-lines.md"),

@@ -49,7 +49,9 @@ def kept_for_downtime(catalogue: Catalogue) -> list[str]:
         if downtime & {needed.id for needed in task.competencies}
     }
     runbooks = {path for path in catalogue.pages if path.startswith("runbooks/")}
-    return sorted({"index.md", "competencies/floor-continuity.md"} & catalogue.pages.keys() | tasks | runbooks)
+    lookup = {KINDS[kind].listed for kind in ("symptom", "code", "proof")}
+    kept = {"index.md", "competencies/floor-continuity.md"} | lookup
+    return sorted(kept & catalogue.pages.keys() | tasks | runbooks)
 
 
 def write_service_worker(site: Path, catalogue: Catalogue) -> None:

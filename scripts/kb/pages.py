@@ -1,10 +1,12 @@
 """Reads the pages below docs/: front matter, headings and the macros they call."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from markdown.extensions.toc import slugify
 
+from kb.console import Block, blocks
 from kb.source import Document, Problem, parse_yaml
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -12,6 +14,7 @@ _FENCE = re.compile(r"^\s*(```+|~~~+)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 _EXPLICIT_ID = re.compile(r"\s*\{:?\s*#([\w-]+)[^}]*\}$")
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_RAW_MARK = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _EXPRESSION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}|(\{%.*?%\})", re.DOTALL)
 _CALL = re.compile(r"(\w+)\(((?:\s*(?:\"[^\"]*\"|'[^']*')\s*,?)*)\s*\)")
 _ARGUMENT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
@@ -47,6 +50,7 @@ class Page:
     front: Document
     headings: list[Heading] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
     def problem(self, line: int, column: int, message: str) -> Problem:
         """A problem at a place of this page (line and column count from 1)."""
@@ -75,7 +79,7 @@ def parse_page(path: str, text: str) -> Page:
     document = parse_yaml(name, front[1], first_line=2) if front else Document(name)
     offset = text[: front.end()].count("\n") if front else 0
     body = text[front.end() :] if front else text
-    return Page(path, document, _headings(body.split("\n"), offset), _calls(body, offset))
+    return Page(path, document, _headings(body.split("\n"), offset), _calls(body, offset), list(blocks(text)))
 
 
 def _headings(lines: list[str], offset: int) -> list[Heading]:
@@ -98,6 +102,29 @@ def _headings(lines: list[str], offset: int) -> list[Heading]:
         filled = any(line.strip() and not _HEADING.match(line) for line in lines[number + 1 : end])
         headings.append(Heading(rank, title, anchor, number + offset + 1, filled))
     return headings
+
+
+def expand(text: str, macros: Mapping[str, Callable[..., str]]) -> str:
+    """The text of a page (without front matter) with each macro call replaced by what it prints.
+
+    Raw blocks stand as they are. The check allows plain calls only, so no template language is needed: to compile each
+    page as a template was a tenth of a build. Raises LookupError for anything else in double braces.
+    """
+    parts, at = [], 0
+    for raw in _RAW.finditer(text):
+        parts += [_expand(text[at : raw.start()], macros), _RAW_MARK.sub("", raw[0])]
+        at = raw.end()
+    return "".join([*parts, _expand(text[at:], macros)])
+
+
+def _expand(text: str, macros: Mapping[str, Callable[..., str]]) -> str:
+    def printed(match: re.Match[str]) -> str:
+        call = _CALL.fullmatch(match[1] or "")
+        if call is None or call[1] not in macros:
+            raise LookupError(f"not a macro call: {match[0]}")
+        return macros[call[1]](*(double or single for double, single in _ARGUMENT.findall(call[2])))
+
+    return _EXPRESSION.sub(printed, text)
 
 
 def _calls(body: str, offset: int) -> list[Call]:

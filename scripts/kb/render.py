@@ -7,15 +7,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.extensions.toc import slugify
 from markupsafe import Markup, escape
 
-from kb.catalogue import Catalogue, Entry
-from kb.model import KINDS, PER_YEAR, WEEKS_PER_YEAR, Area, Cadence, Kind, Level, Model, PagedRef, SourceRef
+from kb import forms
+from kb.catalogue import Catalogue, Entry, Gap
+from kb.console import CONSOLE, is_error, message
+from kb.model import (
+    KINDS,
+    PER_YEAR,
+    WEEKS_PER_YEAR,
+    Area,
+    BackgroundRef,
+    Cadence,
+    Kind,
+    Level,
+    Model,
+    PagedRef,
+    RoleRef,
+    SourceRef,
+)
 from kb.pages import address
+
 
 @dataclass(frozen=True)
 class View:
@@ -60,6 +76,10 @@ class View:
         """A link to a page (path below docs/)."""
         return Markup('<a href="{}">{}</a>').format(self.href(path, anchor), inline(text))
 
+    def file(self, path: str) -> str:
+        """Relative address of a file of the site that is no page."""
+        return posixpath.relpath(path, posixpath.dirname(self._url(self.path)) or ".")
+
     def sources_here(self) -> list[str]:
         """Ids of the sources that the record of this page lists or the page cites, each once."""
         entry = self.catalogue.page_entry(self.path)
@@ -69,7 +89,7 @@ class View:
 
     def cite(self, source: str, place: str = "") -> Markup:
         """A short mark that leads to a source: on this page where it lists its sources, else in the list of all."""
-        lists = {"sources", "competency", "role", "background", "staffing", "runbook"}
+        lists = {"sources", "competency", "role", "background", "staffing", "runbook", "template"}
         here = any(call.name in lists for call in self.catalogue.pages[self.path].calls)
         record = self.catalogue.get("source", source)
         return Markup(self.template("cite", id=source, source=record, place=place, here=here))
@@ -173,7 +193,7 @@ def sources(view: View) -> str:
     """Prints the sources that the record lists or the page cites, and for a task what to read next."""
     entry = view.catalogue.page_entry(view.path)
     task = entry.record if entry and entry.kind.name == "task" else None
-    return view.template("sources", task=task)
+    return view.template("sources", task=task, runbooks=_runbooks(view, "task", entry.id) if task else [])
 
 
 def ref(view: View, id: PagedRef, section: str = "") -> str:
@@ -200,8 +220,21 @@ def competency(view: View) -> str:
     ]
     needed_by = [other for other, record in view.catalogue.records("competency").items() if id in record.requires]
     return _sections(
-        view, "competency", entry=entry, competency=entry.record, tasks=tasks, holders=holders, needed_by=needed_by
+        view,
+        "competency",
+        entry=entry,
+        competency=entry.record,
+        tasks=tasks,
+        holders=holders,
+        needed_by=needed_by,
+        runbooks=_runbooks(view, "competency", id),
     )
+
+
+def _runbooks(view: View, kind: str, id: str) -> list[Entry]:
+    """The runbooks that name a record, by title."""
+    named = (entry for entry in view.catalogue.named_by.get((kind, id), []) if entry.kind.name == "runbook")
+    return sorted(named, key=lambda entry: entry.record.title.casefold())
 
 
 def role(view: View) -> str:
@@ -243,9 +276,77 @@ def runbook(view: View) -> str:
     return _sections(view, "runbook", runbook=view.entry.record, proof=proof)
 
 
+def template(view: View) -> str:
+    """Prints a form to take away, and the links to its files."""
+    entry = view.entry
+    parts = forms.parts(view.catalogue, entry.record)
+    return _sections(view, "template", id=entry.id, template=entry.record, parts=parts, filled=forms.filled)
+
+
+def pains(view: View) -> str:
+    """Prints what administrators report to struggle with, and the pages that answer it."""
+    return view.template("pains")
+
+
+STAGES = ("The first 30 days", "Days 31 to 60", "Days 61 to 90")
+
+
+def path(view: View, background: BackgroundRef, role: RoleRef) -> str:
+    """Prints the way from a background to a role as a plan of 90 days, in learning order."""
+    gaps = view.catalogue.gap(background, role)
+    whole, climbed = sum(gap.steps for gap in gaps), 0
+    stages: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        # A third of the levels to climb in each stage; a competency stays whole.
+        stages.setdefault(STAGES[min(2, 3 * climbed // whole)], []).append(gap)
+        climbed += gap.steps
+    led = {id for id, task in view.catalogue.records("task").items() if task.role == role}
+    practice = {
+        gap.competency: [id for id, _ in view.catalogue.tasks_for(gap.competency) if id in led][:2] for gap in gaps
+    }
+    return _sections(view, "path", stages=list(stages.items()), practice=practice)
+
+
+def finder(view: View, form: str = "long") -> str:
+    """Prints the way from a symptom to its runbook in choices; the form "short" prints the first choices only."""
+    children: dict[str, list[str]] = {}
+    for id, symptom in view.catalogue.records("symptom").items():
+        children.setdefault(symptom.under or "", []).append(id)
+    if form == "short":
+        return view.template("first-choices", first=children[""])
+    leads = {id: _runbooks(view, "symptom", id) for id in view.catalogue.records("symptom")}
+    return _sections(view, "finder", children=children, leads=leads)
+
+
+def printed_lines(view: View) -> str:
+    """Prints every error line that a proven page shows, with the places where it is explained."""
+    places: dict[str, dict[tuple[str, str, str], None]] = {}
+    for id in view.catalogue.records("runbook"):
+        for block in view.catalogue.pages[f"runbooks/{id}.md"].blocks:
+            for command in block.commands if block.kind == CONSOLE else ():
+                for line in filter(is_error, command.output):
+                    places.setdefault(message(line), {})[id, block.place, slugify(block.place, "-")] = None
+    order = sorted(places.items(), key=lambda item: re.sub(r"^[EFWI]: |\W", "", item[0]).casefold())
+    return view.template("printed-lines", lines=order)
+
+
+def codes(view: View) -> str:
+    """Prints the dictionary of codes by family."""
+    families: dict[str, list[tuple[str, Any]]] = {}
+    for id, code in view.catalogue.records("code").items():
+        families.setdefault(code.family, []).append((id, code))
+    return _sections(view, "codes", families=families)
+
+
+def exercises(view: View) -> str:
+    """Prints the lessons of the learner's lab, their answers folded away."""
+    lessons = [(id, record) for id, record in view.catalogue.records("runbook").items() if record.exercise]
+    return view.template("exercises", lessons=sorted(lessons, key=lambda lesson: lesson[1].exercise.number))
+
+
 def _sections(view: View, name: str, **values: Any) -> str:
     """A template whose headings are Markdown, so that they get anchors and a place in the table of contents."""
-    parts = re.split(r"^(#{2,3} .*)$", view.template(name, **values), flags=re.MULTILINE)
+    parts = re.split(r"^(#{2,4} .*)$", view.template(name, **values), flags=re.MULTILINE)
     return "\n\n".join(part.strip() for part in parts)
 
 
@@ -370,6 +471,13 @@ MACROS: Mapping[str, Callable[..., str]] = {
         background,
         staffing,
         runbook,
+        template,
+        pains,
+        path,
+        finder,
+        printed_lines,
+        codes,
+        exercises,
         listing,
         count,
         matrix,

@@ -1,9 +1,8 @@
 """While the site is served: what the last build made of a page is used again where all that it was made from is equal.
 
-The macros print every page anew, so the records need no watching. What takes most of a build comes before and after
-them: to compile the text of a page, to convert the Markdown that they print, and to read the page for the search. That
-is kept, in memory only, with all that it depends on; so a served page is never older than its sources, and it equals
-the page of a whole build.
+The macros print every page anew, so the records need no watching. What takes most of a build comes after them: to
+convert the Markdown, and to read the page for the search. That is kept, in memory only, with all that it depends on;
+so a served page is never older than its sources, and it equals the page of a whole build.
 """
 
 import logging
@@ -12,15 +11,13 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import click
-from jinja2 import Environment, Template
 
 # By path of the page: what it was made from, then what was made. macros.py imports the rest of this package anew before
 # every build but not this module, so these outlive a build. (A change of this file is seen after a restart.)
-_templates: dict[str, tuple[object, CodeType]] = {}
 _pages: dict[str, tuple[object, dict[str, Any], dict[str, Any]]] = {}
 # By built page: what the search asked of the titles and read from the page in the last build.
 _sections: dict[tuple[bytes, str], tuple[dict[str, bool], list[Any]]] = {}
@@ -35,15 +32,15 @@ def serving() -> bool:
 class Reuse:
     """Offers one build what the builds before it made."""
 
-    def __init__(self, root: Path, conf: Any) -> None:
-        """The configuration and our code shape every page: where they change, nothing is used again."""
+    def __init__(self, root: Path, conf: Any, printed: list[str]) -> None:
+        """`printed` is what the macros of the page being made print.
+
+        The configuration and our code shape every page: where they change, nothing is used again.
+        """
         code = sorted([root / "macros.py", *root.glob("mkdocs*.yml"), *(root / "scripts/kb").glob("*.py")])
         self.shape = sha256(b"\0".join([repr(conf["mdx_configs"]).encode(), *(path.read_bytes() for path in code)]))
         self.targets: object = None
-
-    def before_macros(self, env: Any) -> None:
-        """Called by the macros plugin before it prints a page: compile no text twice."""
-        env.env.from_string = partial(self._template, env.env, env.page.file.src_uri)
+        self.printed = printed
 
     def after_macros(self, env: Any) -> None:
         """Called by the macros plugin after it has printed a page: convert no Markdown twice."""
@@ -65,16 +62,10 @@ class Reuse:
 
         search.read_page = read_page
 
-    def _template(self, environment: Environment, name: str, source: str) -> Template:
-        key = (self.shape.digest(), source)
-        if name not in _templates or _templates[name][0] != key:
-            _templates[name] = (key, environment.compile(source))
-        return Template.from_code(environment, _templates[name][1], environment.make_globals(None))
-
     def _render(self, page: Any, convert: Callable[..., None], markdown: str, config: Any, files: Any) -> None:
         # Converting looks up the targets of links, too. All pages of a build share one list of files.
         self.targets = self.targets or [(file.src_uri, file.inclusion) for file in files]
-        name, key = page.file.src_uri, (self.shape.digest(), markdown, self.targets)
+        name, key = page.file.src_uri, (self.shape.digest(), markdown, tuple(self.printed), self.targets)
         if name in _pages and _pages[name][0] == key:
             _, made, anchors = _pages[name]
             vars(page).update(made)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from kb.catalogue import Catalogue, Entry
+from kb.console import CONSOLE, FAULT
 from kb.load import ADDRESSES, load
 from kb.model import KINDS, PER_YEAR, Area, Refers
 from kb.pages import Call, Page, address
@@ -35,7 +36,8 @@ def ids_exist(catalogue: Catalogue) -> Iterator[Problem]:
     for reference in catalogue.references:
         known = catalogue.knows(reference.kind)
         if reference.kind not in catalogue.unreadable and reference.id not in known:
-            message = f"unknown {reference.kind} '{reference.id}'{_cure(catalogue, reference.kind, reference.id)}"
+            kind = "id" if reference.kind == "paged" else reference.kind
+            message = f"unknown {kind} '{reference.id}'{_cure(catalogue, reference.kind, reference.id)}"
             yield reference.entry.document.problem(reference.loc, message, key=reference.key)
 
 
@@ -200,6 +202,62 @@ def staffing_covers_all(catalogue: Catalogue) -> Iterator[Problem]:
                 yield entry.document.problem((*loc, "people", number, "hours"), message)
 
 
+def symptoms_lead_somewhere(catalogue: Catalogue) -> Iterator[Problem]:
+    """A symptom is at most three choices deep; it asks for the cases below it, or leads to a runbook, task or skill."""
+    entries = catalogue.entries["symptom"]
+    parents = {entry.record.under for entry in entries.values()}
+    for id, entry in entries.items():
+        way, above = [id], entry.record.under
+        while above in entries and above not in way:
+            way.append(above)
+            above = entries[above].record.under
+        if len(way) > 3 or above in way:
+            message = f"{' → '.join([*reversed(way)])} is more than three choices; put it higher"
+            yield entry.document.problem((*entry.loc, "under"), message)
+        if id in parents and entry.record.ask is None:
+            message = "no question tells the cases below this symptom apart; add 'ask'"
+            yield entry.document.problem(entry.loc, message, key=True)
+        if id not in parents and entry.record.ask is not None:
+            yield entry.document.problem((*entry.loc, "ask"), "nothing is below this symptom; remove 'ask'", key=True)
+    for entry in catalogue.entries["runbook"].values():
+        for index, id in enumerate(entry.record.symptoms):
+            if id in parents and id in entries:
+                message = f"'{id}' has cases of its own; name one of those"
+                yield entry.document.problem(("symptoms", index), message)
+    if _whole(catalogue, "runbook"):
+        named = {id for runbook in catalogue.records("runbook").values() for id in runbook.symptoms}
+        seen = {id for id, entry in entries.items() if entry.record.see}
+        message = "nothing leads on from this symptom; name it in a runbook, or add 'see'"
+        yield from _unused(catalogue, "symptom", named | seen | parents - {None}, message)
+
+
+def runbooks_can_run(catalogue: Catalogue) -> Iterator[Problem]:
+    """A runbook shows console sessions and breaks what it mends, in a fence `fault`; each session begins with "$ "."""
+    for id in sorted(catalogue.known["runbook"]):
+        page = catalogue.pages.get(f"{KINDS['runbook'].pages}/{id}.md")
+        if page is None:
+            continue
+        for block in page.blocks:
+            try:
+                _ = block.commands if block.kind == CONSOLE else []
+            except ValueError as error:
+                line, _, message = str(error).removeprefix("line ").partition(": ")
+                yield page.problem(int(line), 1, message)
+        # A page that is only begun is reported once, where something is missing.
+        diagnosed = any(heading.text == "Diagnosis" and heading.filled for heading in page.headings)
+        for kind in (FAULT, CONSOLE) if diagnosed else ():
+            if all(block.kind != kind for block in page.blocks):
+                yield page.problem(1, 1, f"no fence '{kind}'; write one, or keep the text on a task page")
+
+
+def proofs_belong_to_runbooks(catalogue: Catalogue) -> Iterator[Problem]:
+    """What a page was proven with is kept for runbooks that exist."""
+    for entry in catalogue.entries["proof"].values():
+        if entry.id not in catalogue.known["runbook"]:
+            message = f"no runbook '{entry.id}'; remove the proof, the next recorded run writes the right one"
+            yield entry.document.problem(entry.loc, message, key=True)
+
+
 def targets_have_sources(catalogue: Catalogue) -> Iterator[Problem]:
     """A measure whose target is not "set locally" names the source of the target."""
     for entry in catalogue.entries["measure"].values():
@@ -230,7 +288,7 @@ def dates_are_past(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def reviews_are_recent(catalogue: Catalogue) -> Iterator[Problem]:
-    """Tasks are reviewed every two years, competencies every three, verdicts on the article every year (a warning)."""
+    """Tasks and runbooks are reviewed every two years, competencies every three, verdicts every year (a warning)."""
     for entry in catalogue.all():
         if catalogue.overdue(entry):
             message = f"'{entry.id}' was last reviewed on {entry.record.reviewed}; check the page and renew the date"
@@ -238,7 +296,7 @@ def reviews_are_recent(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def records_have_pages(catalogue: Catalogue) -> Iterator[Problem]:
-    """Every task, competency, role, background and staffing model has its page, and every such page its record."""
+    """Each task, competency, role, background, staffing model and runbook has its page, and such a page its record."""
     for entry in catalogue.all():
         if entry.page and entry.page not in catalogue.pages:
             message = f"the {entry.kind.name} has no page; write docs/{entry.page}"
@@ -376,6 +434,9 @@ RULES: tuple[Rule, ...] = (
     efforts_are_plannable,
     staffing_covers_all,
     lists_are_used,
+    symptoms_lead_somewhere,
+    runbooks_can_run,
+    proofs_belong_to_runbooks,
     targets_have_sources,
     terms_are_unique,
     dates_are_past,

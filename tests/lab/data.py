@@ -1,6 +1,6 @@
 """Makes the lab's images: invented people, fixed identifiers and dates, pixels from arithmetic; the same in every run.
 
-    python tests/lab/data.py FOLDER
+python tests/lab/data.py FOLDER
 """
 
 import random

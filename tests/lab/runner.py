@@ -1,8 +1,9 @@
 """Runs the console sessions of a page in a private world and compares what they print with what the page says.
 
-    python tests/lab/runner.py docs/runbooks/PAGE.md            run a page
-    python tests/lab/runner.py --accept docs/runbooks/PAGE.md   and write what was printed into it, for review
-    python tests/lab/runner.py --shell [docs/runbooks/PAGE.md]  a shell in the lab, after the page has broken something
+python tests/lab/runner.py docs/runbooks/PAGE.md            run a page
+python tests/lab/runner.py --accept docs/runbooks/PAGE.md   and write what was printed into it, for review
+python tests/lab/runner.py --shell                          a shell in the lab
+python tests/lab/runner.py --shell --fault 3                and in it, unseen, what the third lesson breaks
 """
 
 import argparse
@@ -194,7 +195,9 @@ def _run_block(world: World, block: Block, outcome: Outcome, log_time: float) ->
             outcome.shown.append(Shown(command, block.section, tuple(printed)))
             if not same(command.output, printed):
                 difference = difflib.ndiff(command.output, printed)
-                yield "\n".join([f"line {command.line}: $ {command.text}", *(line for line in difference if line[0] != "?")])
+                yield "\n".join(
+                    [f"line {command.line}: $ {command.text}", *(line for line in difference if line[0] != "?")]
+                )
             elif status and not (following and following.text == "echo $?") and not _found_nothing(command):
                 yield f"line {command.line}: exit status {status}; show it with '$ echo $?' after the command"
 
@@ -226,7 +229,7 @@ def shell(text: str, data: Path) -> int:
             script += [f"{{ {command.text}\n}} > /dev/null 2>&1 </dev/null" for command in block.commands]
         else:
             script.append(block.text)
-    script += ["set -m", r"PS1='lab:\w\$ '", "[ -n \"$PACS_PID\" ] || pacs"]
+    script += ["set -m", r"PS1='lab:\w\$ '", '[ -n "$PACS_PID" ] || pacs']
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
         file.write("\n".join(script) + "\n")
         file.flush()
@@ -236,6 +239,17 @@ def shell(text: str, data: Path) -> int:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
+def lesson(number: int) -> str:
+    """The page whose fault is the lesson of that number; SystemExit when there is none."""
+    from kb.load import load
+
+    runbooks = load(ROOT)[0].records("runbook")
+    numbers = {record.exercise.number: id for id, record in runbooks.items() if record.exercise}
+    if number not in numbers:
+        sys.exit(f"no fault {number}; choose one of {', '.join(map(str, sorted(numbers)))}")
+    return (ROOT / "docs/runbooks" / f"{numbers[number]}.md").read_text("utf-8")
+
+
 def main() -> int:
     """The command line."""
     import data
@@ -243,14 +257,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="write what was printed into the page")
     parser.add_argument("--shell", action="store_true", help="open a shell in the lab")
+    parser.add_argument("--fault", type=int, help="break what the lesson of this number breaks")
     parser.add_argument("pages", nargs="*", type=Path)
     options = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         data.make(Path(folder))
         if options.shell:
-            text = options.pages[0].read_text("utf-8") if options.pages else ""
-            return shell(text, Path(folder))
+            return shell(lesson(options.fault) if options.fault else "", Path(folder))
         for page in options.pages:
             text, start = page.read_text("utf-8"), time.monotonic()
             outcome = run(text, Path(folder), accept=options.accept, log_time=2 if options.accept else LOG_TIME)

@@ -28,8 +28,9 @@ wait_for() {
   local end=$((SECONDS + 20))
   until eval "$*" > /dev/null 2>&1; do
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*" >&2; return 1; }
-    read -rt 0.05 <> <(:)
+    command sleep 0.05
   done
+  return 0
 }
 
 # wait_port PORT...: until something listens there.
