@@ -14,6 +14,7 @@ import yaml
 from trees import ROOT
 
 from kb.console import CONSOLE, FAULT, blocks
+from kb.load import load
 
 sys.path.append(str(ROOT / "tests" / "lab"))
 import runner
@@ -93,6 +94,30 @@ def test_runbook(outcomes, path, variant):
     else:
         assert outcome.differs, outcome.problem or "the page is right without its fix, so the fix mends nothing"
         assert outcome.section == "Prove it", outcome.problem
+
+
+LESSONS = [
+    (runbook.exercise.number, runbook.exercise.begin)
+    for runbook in load(ROOT)[0].records("runbook").values()
+    if runbook.exercise
+]
+
+
+@pytest.mark.parametrize(("number", "begin"), sorted(LESSONS))
+def test_a_lesson_begins_with_its_fault(number, begin, images):
+    """The shell comes up without an error of its own, and what to type first is there."""
+    command = [sys.executable, str(ROOT / "tests/lab/runner.py"), "--shell", "--fault", str(number)]
+    typed = f"echo begin; {begin}\necho end $?; exit\n"
+    run = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
+    before, _, after = run.stdout.partition("begin\n")
+    assert before == ""
+    assert "end " in after and "end 127" not in after
+    assert "No such file" not in run.stdout + run.stderr
+
+
+def test_lessons_are_numbered_from_one():
+    assert sorted(number for number, _ in LESSONS) == list(range(1, len(LESSONS) + 1))
+    assert len(LESSONS) >= 10
 
 
 # What a mark must stand behind: commands that change a server, a file of somebody's, or the network.

@@ -11,9 +11,12 @@
   const PLAIN = /^[A-Za-z][a-z]{1,23}$/;
   const JOINT = /[^A-Za-z0-9]+/, HUMP = /[a-z][A-Z]/, HUMPS = /([a-z])([A-Z])/g;
   const WORD = /^(?!\d{1,2}$|\d{5,6}$)[A-Za-z0-9]{2,24}$/;
-  const ENDING = /(?:[se]|[ie]d|ing|ion|([bdgmnprt])\1)$|^0x/;   // what any of the rules below needs; most words have none
+  // Where in a program's code a pasted line was printed: a class with its package, a file with its line.
+  const CODE = /\b(?:[a-z]\w*\.){2,}\w+|\b\w+\.(?:cpp|cc|java|py|js|cs|go):\d+/g;
+  const ENDING = /(?:[se]|[ie]d|ing|ion|([bdgmnprt])\1)$|^0x|^[0-9a-f]{4}h$/;   // what any of the rules below needs; most words have none
   const STEMS = [
     [/^0x([0-9a-f]+)$/, "$1"],
+    [/^([0-9a-f]{4})h$/, "$1"],
     [/^([a-z]{3,})ie[sd]$/, "$1y"],
     [/^([a-z]+(?:ss|x|ch|sh))es$/, "$1"],
     [/^([a-z]*[b-df-hj-rt-z]|[a-z]+[aeo])s$/, "$1"],
@@ -51,6 +54,7 @@
   }
 
   const words = (text) => split(text).map(stem);
+  const pairs = (list) => [...new Set(list.slice(1).map((word, i) => `${list[i]} ${word}`))];
 
   // Numbers in printable characters; those from the LAST-th on say that more follow.
   const DIGITS = Array.from({ length: 92 }, (_, i) => String.fromCharCode(i + 35)).filter((c) => !"\\,".includes(c));
@@ -105,6 +109,7 @@
   const WORDS = 24;   // of a pasted text, the rarest
   const PASTED = 8;   // a query of more words was pasted, so its unknown words are names and not misspellings
   const LONG = 300;   // words that are read of a pasted text
+  const SAID = 1.5;   // a whole line, of what the best page is worth
   const LIST = 100;   // sections that make a page a list of entries
   const RANGE = 60;   // words that one beginning may stand for
 
@@ -150,6 +155,12 @@
         for (const section of line.split("\v")) { headings.push(section); pageOf.push(page); }
       });
     } else lexicon = [...field.keys()].sort();
+    const lines = ((text && text.lines) || "").split("\n").filter(Boolean).map((line) => {
+      const [printed, on] = line.split("\t");
+      return { pairs: pairs(words(printed)), on: rising(on) };
+    });
+    const common = new Map();   // pair of words → lines that hold it
+    for (const line of lines) for (const pair of line.pairs) common.set(pair, (common.get(pair) || 0) + 1);
     let masks = null;
     const decoded = new Map(), headingWords = new Map();
 
@@ -204,7 +215,7 @@
     /* Each word of the query with the words of the handbook that it may stand for: [[word, quality]]. */
     function units(query) {
       // "MSH 9" is meant as MSH-9; a short number alone is no word of the index.
-      const raw = split(query.replace(/\b([A-Za-z]{2,4}) (\d{1,2})\b/g, "$1 $1-$2")).slice(0, LONG);
+      const raw = split(query.replace(CODE, " ").replace(/\b([A-Za-z]{2,4}) (\d{1,2})\b/g, "$1 $1-$2")).slice(0, LONG);
       const roots = raw.map(stem), pasted = new Set(roots).size > PASTED, open = /\S$/.test(query) ? raw.length - 1 : -1;
       const seen = new Map();
       raw.forEach((word, i) => {
@@ -276,14 +287,35 @@
         for (const [word, quality] of unit.found) wanted.set(word, Math.max(wanted.get(word) || 0, rare * quality));
       const ranked = [...score.keys()].filter((page) => score[page]).sort((a, b) => finish(b, 0) - finish(a, 0) || a - b);
       // Long lists are looked into wherever they rank: one entry of theirs may be just what is asked for.
+      const said = printed(query);
+      for (const page of said.keys()) if (!ranked.includes(page)) ranked.push(page);
       const candidates = ranked.filter((page, rank) => rank < most * 2 || start[page + 1] - start[page] > LIST);
       const results = candidates.map((page) => {
         const [url, title, kind, summary] = pages[page];
         const { section, worth } = bestSection(page, inSection, wanted, sum);
         const whole = overlap(titleWords[page], wanted, sum);
-        return { url, title, kind: titles.kinds[kind][0], summary, section, words: [...wanted.keys()], score: finish(page, worth + whole) };
+        return { page, url, title, kind: titles.kinds[kind][0], summary, section, words: [...wanted.keys()], score: finish(page, worth + whole) };
       });
+      // Words in the order of a line that a page explains say more than the same words anywhere.
+      const top = results.reduce((left, { score }) => Math.max(left, score), 0) || 1;
+      for (const result of results) result.score += top * SAID * (said.get(result.page) || 0);
       return results.sort((a, b) => b.score - a.score).slice(0, most);
+    }
+
+    /* Page → how much of a line that it explains stands in the query, in the order of its words: 0 to 1. */
+    function printed(query) {
+      const asked = new Set(pairs(split(query).slice(0, LONG).map(stem))), found = new Map();
+      for (const { pairs, on } of lines) {
+        let whole = 0, there = 0, hits = 0;
+        for (const pair of pairs) {
+          const rare = 1 / Math.sqrt(common.get(pair));
+          whole += rare;
+          if (asked.has(pair)) { there += rare; hits++; }
+        }
+        if (hits < 2 && hits < pairs.length) continue;
+        for (const page of on) found.set(page, Math.max(found.get(page) || 0, there / whole));
+      }
+      return found;
     }
 
     /* What it is worth that a title or heading says the wanted words: the more, the less else both say. */

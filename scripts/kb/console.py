@@ -1,7 +1,7 @@
 """Reads the parts of a runbook that run: console sessions, files, and what the lab does out of the reader's sight."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 # A console session is shown and checked; `lab` blocks set up and mend without output, `fault` blocks break something.
@@ -90,6 +90,15 @@ _ERROR = re.compile(
     r"|\s*\"(Message|OrthancError|Details)\" : "
 )
 _NOISE = re.compile(r"has started|listening on port|remote access is|HTTPS? server|without authentication|^[EFW]: -+$")
+
+
+def error_lines(blocks: Iterable[Block]) -> Iterator[str]:
+    """Every error line that console sessions show, as one would look it up."""
+    for block in blocks:
+        for command in block.commands if block.kind == CONSOLE else ():
+            yield from map(message, filter(is_error, command.output))
+
+
 _LOG_PREFIX = re.compile(r"^[EW]\d{4} \d\d:\d\d:\d\d\.\d+ \S+\] ")
 
 

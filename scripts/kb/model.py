@@ -451,6 +451,17 @@ class Difference(Model):
     """where that is written"""
 
 
+class Printed(Model):
+    """What another product prints for the same fault."""
+
+    line: Text
+    """the words that stay the same, without times, names and numbers"""
+    by: Text
+    """the product"""
+    source: SourceRef
+    """where it was reported"""
+
+
 class Exercise(Model):
     """A runbook's fault as a lesson in the learner's lab."""
 
@@ -479,6 +490,8 @@ class Runbook(PagedRecord):
     """other runbooks for what looks alike"""
     elsewhere: Annotated[tuple[Difference, ...], Some]
     """what is known to be otherwise at other products, as {where, what, source}"""
+    printed: tuple[Printed, ...] = ()
+    """what other products print for it, as {line, by, source}"""
     exercise: Exercise | None = None
     """for the learner's lab, as {number, call, begin, done}"""
     sources: Annotated[tuple[SourceRef, ...], Some]
@@ -662,7 +675,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("background", Background, "backgrounds.yml", "backgrounds", ("Where you stand",), ("title", "background")),
         Kind("staffing", Staffing, "staffing.yml", "staffing", ("How it works",), ("title", "staffing")),
         Kind("runbook", Runbook, "runbooks", "runbooks", RUNBOOK_HEADINGS, ("title", "runbook")),
-        Kind("template", Template, "templates", "templates", ("How to use it",), ("title", "template")),
+        Kind("template", Template, "forms", "forms", ("How to use it",), ("title", "template")),
         Kind("pain", Pain, "pains.yml", listed="reference/pains.md"),
         Kind("symptom", Symptom, "symptoms.yml", listed="symptoms/index.md"),
         Kind("code", Code, "codes.yml", listed="reference/codes.md"),

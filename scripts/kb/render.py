@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from kb import forms
 from kb.catalogue import Catalogue, Entry, Gap
-from kb.console import CONSOLE, is_error, message
+from kb.console import error_lines
 from kb.model import (
     KINDS,
     PER_YEAR,
@@ -321,11 +321,12 @@ def finder(view: View, form: str = "long") -> str:
 def printed_lines(view: View) -> str:
     """Prints every error line that a proven page shows, with the places where it is explained."""
     places: dict[str, dict[tuple[str, str, str], None]] = {}
-    for id in view.catalogue.records("runbook"):
+    for id, runbook in view.catalogue.records("runbook").items():
         for block in view.catalogue.pages[f"runbooks/{id}.md"].blocks:
-            for command in block.commands if block.kind == CONSOLE else ():
-                for line in filter(is_error, command.output):
-                    places.setdefault(message(line), {})[id, block.place, slugify(block.place, "-")] = None
+            for line in error_lines([block]):
+                places.setdefault(line, {})[id, block.place, slugify(block.place, "-")] = None
+        for other in runbook.printed:
+            places.setdefault(other.line, {})[id, f"reported of {other.by}", "proven-with"] = None
     order = sorted(places.items(), key=lambda item: re.sub(r"^[EFWI]: |\W", "", item[0]).casefold())
     return view.template("printed-lines", lines=order)
 

@@ -9,13 +9,14 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from pathlib import Path
 
 from kb.catalogue import Catalogue
+from kb.console import error_lines
 from kb.model import KINDS
 from kb.pages import address
 
@@ -26,6 +27,8 @@ RARE = 12
 EVERYWHERE = 0.4
 # A page is about a word that stands in one of its headings, or at least so often in its text.
 OFTEN = 5
+# Sections that make a page a long list of entries.
+LONG = 100
 # Label of a kind and its weight in the ranking: big tables match everything, so they stand back.
 LABELS = {
     "task": ("Task", 1.0),
@@ -38,11 +41,11 @@ LABELS = {
     "measure": ("Measures", 0.6),
     "clause": ("Standards", 0.5),
     "symptom": ("Symptoms", 0.8),
-    "code": ("Code", 0.9),
+    "code": ("Code", 0.6),
     "proof": ("Printed lines", 0.6),
     "exam": ("Exam outline", 0.5),
     "claim": ("The article today", 0.5),
-    "source": ("Sources", 0.4),
+    "source": ("Sources", 0.3),
 }
 FOLDERS = {"": ("Handbook", 0.8), "runbooks": ("Runbook", 1.0), "learn": ("Guide", 0.8), "intranet": ("Guide", 0.7)}
 FOLDERS |= {"reference": ("Reference", 0.5), "contributing": ("Contribute", 0.5)}
@@ -61,11 +64,15 @@ _HEADINGS = {"h1", "h2", "h3", "dt", "li"}
 
 @dataclass
 class Section:
-    """A part of a page that has an anchor; `heading` is empty for what stands before the first one."""
+    """A part of a page that has an anchor; `heading` is empty for what stands before the first one.
+
+    `errors` repeats those lines of the text that tell of a fault.
+    """
 
     anchor: str
     heading: str = ""
     text: str = ""
+    errors: str = ""
 
 
 @dataclass
@@ -135,6 +142,8 @@ class _Reader:
             return not self.heading
         if tag == "small":
             return "dt" not in around
+        if "go" in classes:  # What a command prints, but for its faults, stands on many pages.
+            return "kb-error" not in classes
         if "kb-facts" in around:
             return tag == "dt" or (tag == "dl" and "kb-lists" not in classes)
         return tag in _LEFT_OUT or bool(classes & _LEFT_OUT_CLASSES) or (tag == "ol" and "kb-sources" in classes)
@@ -172,6 +181,8 @@ class _Reader:
             section.heading += text
         else:
             section.text += text
+            if "kb-error" in self.open[-1][1]:
+                section.errors += f" {text}"
 
 
 def read_page(html: str, titles: set[str]) -> list[Section]:
@@ -191,7 +202,7 @@ def read_site(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) 
     for path in sorted(catalogue.pages):
         if path.startswith("search"):  # The page that shows what is found.
             continue
-        url = address(path).lstrip("/") if directory_urls else path.removesuffix(".md") + ".html"
+        url = _url(path, directory_urls=directory_urls)
         file = site / url / "index.html" if directory_urls else site / url
         sections = read_page(file.read_text(encoding="utf-8"), titles)
         if path == KINDS["source"].listed:
@@ -206,6 +217,10 @@ def read_site(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) 
         title = next((section.heading for section in sections if section.heading), url)
         pages.append(SearchPage(url, title, LABELS.get(name, other), summary, sections))
     return pages
+
+
+def _url(path: str, *, directory_urls: bool) -> str:
+    return address(path).lstrip("/") if directory_urls else path.removesuffix(".md") + ".html"
 
 
 def _without_headings(sections: list[Section]) -> None:
@@ -251,6 +266,7 @@ _STEMS = [
     (re.compile(pattern), put)
     for pattern, put in (
         (r"^0x([0-9a-f]+)$", r"\1"),
+        (r"^([0-9a-f]{4})h$", r"\1"),
         (r"^([a-z]{3,})ie[sd]$", r"\1y"),
         (r"^([a-z]+(?:ss|x|ch|sh))es$", r"\1"),
         (r"^([a-z]*[b-df-hj-rt-z]|[a-z]+[aeo])s$", r"\1"),
@@ -296,8 +312,24 @@ def titles_index(pages: Iterable[SearchPage], catalogue: Catalogue) -> dict:
     }
 
 
-def text_index(pages: Iterable[SearchPage]) -> dict:
-    """The full index, as three long strings.
+def printed_lines(catalogue: Catalogue) -> dict[str, set[str]]:
+    """What programs print when work fails → paths of the pages that explain it."""
+    found: dict[str, set[str]] = {}
+    for id, runbook in catalogue.records("runbook").items():
+        path = f"runbooks/{id}.md"
+        for line in error_lines(catalogue.pages[path].blocks):
+            found.setdefault(line, set()).add(path)
+        for other in runbook.printed:
+            found.setdefault(other.line, set()).add(path)
+    for code in catalogue.records("code").values():
+        for line in code.also:
+            paths = {KINDS["code"].listed, *(f"runbooks/{id}.md" for id in code.runbooks)}
+            found.setdefault(line, set()).update(paths)
+    return found
+
+
+def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) -> dict:
+    """The full index, as four long strings.
 
     sections: a line for each page with "anchor, tab, heading" of each section, joined by vertical tabs; no anchor when
     the heading gives it, no heading when the anchor says it. The first section of a page is its title and summary.
@@ -305,18 +337,23 @@ def text_index(pages: Iterable[SearchPage]) -> dict:
     places: for each word its sections, counted over all pages, as differences in the notation of number(); for a word
     that is not rare "!", the number of its pages, the pages that are about it, "!" and the other pages.
     Words and places are joined by ",".
+    lines: a line for each of `lines` (what is printed → addresses): what is printed, tab, its pages.
     """
     pages = list(pages)
+    number_of = {page.url: number for number, page in enumerate(pages)}
     sections: dict[str, dict[int, None]] = {}
     times: dict[str, Counter[int]] = {}
     at = 0
     for index, page in enumerate(pages):
+        # What a long list says in many of its entries is not what it is about.
+        long = len(page.sections) > LONG
         for place, section in enumerate(page.sections):
-            heading = set(words(section.heading))
+            heading, errors = set(words(section.heading)), set(words(section.errors))
             body = words(section.text) + (words(page.summary) + _name(page.url) if place == 0 else [])
             for word in (*heading, *body):
                 sections.setdefault(word, {})[at] = None
-                times.setdefault(word, Counter())[index] += OFTEN if word in heading else 1
+                often = OFTEN if word in heading or word in errors else 0 if long else 1
+                times.setdefault(word, Counter())[index] += often
             at += 1
     vocabulary, places, before = [], [], ""
     for word in sorted(sections):
@@ -335,6 +372,9 @@ def text_index(pages: Iterable[SearchPage]) -> dict:
         "sections": "\n".join("\v".join(map(_section, page.sections)) for page in pages),
         "words": ",".join(vocabulary),
         "places": ",".join(places),
+        "lines": "\n".join(
+            f"{line}\t{_steps(sorted(number_of[url] for url in urls))}" for line, urls in sorted(lines.items())
+        ),
     }
 
 
@@ -367,4 +407,8 @@ def files(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) -> I
     """(path below the site, content) of both index files."""
     pages = read_site(site, catalogue, directory_urls=directory_urls)
     yield "search/titles.js", script("titles", titles_index(pages, catalogue))
-    yield "search/text.js", script("text", text_index(pages))
+    lines = {
+        line: [_url(path, directory_urls=directory_urls) for path in paths]
+        for line, paths in printed_lines(catalogue).items()
+    }
+    yield "search/text.js", script("text", text_index(pages, lines))

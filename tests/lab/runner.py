@@ -203,7 +203,8 @@ def _run_block(world: World, block: Block, outcome: Outcome, log_time: float) ->
 
 
 def _found_nothing(command: Command) -> bool:
-    return not command.output and re.search(r"\bgrep\b[^|]*$", command.text) is not None
+    unquoted = re.sub(r"'[^']*'|\"[^\"]*\"", "", command.text)
+    return not command.output and re.search(r"\bgrep\b[^|]*$", unquoted) is not None
 
 
 def accepted(text: str, outcome: Outcome) -> str:
@@ -228,8 +229,8 @@ def shell(text: str, data: Path) -> int:
         elif block.kind == CONSOLE:
             script += [f"{{ {command.text}\n}} > /dev/null 2>&1 </dev/null" for command in block.commands]
         else:
-            script.append(block.text)
-    script += ["set -m", r"PS1='lab:\w\$ '", '[ -n "$PACS_PID" ] || pacs']
+            script.append(f"{{ {block.text}\n}} > /dev/null")
+    script += ["set -m", r"PS1='lab:\w$ '", '[ -n "$PACS_PID" ] || pacs']
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
         file.write("\n".join(script) + "\n")
         file.flush()
