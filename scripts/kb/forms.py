@@ -12,6 +12,7 @@ from kb.catalogue import Catalogue
 from kb.model import Level, Part, Template
 
 FOLDER = "files"
+BLANK = "_"  # stands for a cell to fill in that has filled ones after it
 # The workbook's own time stamp: two builds of the same records must give the same bytes.
 _MADE = datetime(2000, 1, 1)
 # What the name of a sheet must not hold; it has at most 31 characters.
@@ -113,7 +114,8 @@ def _row(cells: tuple[str, ...]) -> str:
 def filled(part: Part) -> list[tuple[str, ...]]:
     """The rows of a part's table, each of full width, the empty ones included."""
     width = len(part.columns)
-    return [(*row, *("",) * (width - len(row))) for row in (*part.rows, *((),) * part.blank)]
+    rows = [tuple("" if cell == BLANK else cell for cell in row) for row in part.rows]
+    return [(*row, *("",) * (width - len(row))) for row in (*rows, *((),) * part.blank)]
 
 
 def table(_: Template, parts: list[Part]) -> bytes:

@@ -558,7 +558,7 @@ class Part(Model):
     columns: Texts = ()
     """headings of the columns of a table"""
     rows: tuple[Texts, ...] = ()
-    """filled rows, of a cell for each column; the last ones may be missing; `=B2*C2` is a formula (headings: row 1)"""
+    """rows of at most a cell for each column, `_` where one stays blank; `=B2*C2` is a formula (headings: row 1)"""
     blank: Count = 0
     """how many empty rows follow"""
 
@@ -584,6 +584,21 @@ class Template(PagedRecord):
     """the day on which somebody last checked all of it"""
     aliases: tuple[Slug, ...] = ()
     """former names; their addresses lead here"""
+
+
+class Heading(Record):
+    """A heading of somebody else's outline of the profession, and what answers it here."""
+
+    scheme: Text
+    """the outline, such as ESCO"""
+    code: Text | None = None
+    """its number in the outline"""
+    title: Text
+    """what the outline asks for, in our words where it is longer than a heading"""
+    answers: Annotated[tuple[PagedRef, ...], Some]
+    """the tasks and competencies that answer it"""
+    source: SourceRef
+    """the outline"""
 
 
 class Pain(Record):
@@ -676,6 +691,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("staffing", Staffing, "staffing.yml", "staffing", ("How it works",), ("title", "staffing")),
         Kind("runbook", Runbook, "runbooks", "runbooks", RUNBOOK_HEADINGS, ("title", "runbook")),
         Kind("template", Template, "forms", "forms", ("How to use it",), ("title", "template")),
+        Kind("heading", Heading, "crosswalks.yml", listed="reference/crosswalks.md"),
         Kind("pain", Pain, "pains.yml", listed="reference/pains.md"),
         Kind("symptom", Symptom, "symptoms.yml", listed="symptoms/index.md"),
         Kind("code", Code, "codes.yml", listed="reference/codes.md"),

@@ -131,6 +131,7 @@ def _templates() -> Environment:
         per_year=PER_YEAR,
         weeks=WEEKS_PER_YEAR,
     )
+    environment.globals["path_page"] = path_page
     environment.filters["zip"] = zip
     environment.filters["hours"] = lambda value: f"{value:.1f}".removesuffix(".0")
     environment.filters["slug"] = lambda text: slugify(text, "-")
@@ -288,6 +289,24 @@ def pains(view: View) -> str:
     return view.template("pains")
 
 
+def crosswalks(view: View) -> str:
+    """Prints the outlines of the profession by others, heading by heading, with the pages that answer each."""
+    schemes: dict[str, list[tuple[str, Any]]] = {}
+    for id, heading in view.catalogue.records("heading").items():
+        schemes.setdefault(heading.scheme, []).append((id, heading))
+    return _sections(view, "crosswalks", schemes=schemes)
+
+
+def path_page(background: str, role: str) -> str:
+    """The page (path below docs/) with the plan from a background to a role."""
+    return f"learn/paths/{background}-to-{role}.md"
+
+
+def paths(view: View) -> str:
+    """Prints a table of the plans from each background to each role."""
+    return view.template("paths")
+
+
 STAGES = ("The first 30 days", "Days 31 to 60", "Days 61 to 90")
 
 
@@ -304,7 +323,11 @@ def path(view: View, background: BackgroundRef, role: RoleRef) -> str:
     practice = {
         gap.competency: [id for id, _ in view.catalogue.tasks_for(gap.competency) if id in led][:2] for gap in gaps
     }
-    return _sections(view, "path", stages=list(stages.items()), practice=practice)
+    names = [view.catalogue.get(kind, id).title for kind, id in (("background", background), ("role", role))]
+    start, end = (name if name[1].isupper() else name[0].lower() + name[1:] for name in names)
+    view.meta["description"] = f"What to read, do and show in 90 days on the way from {start} to {end}."
+    values = {"background": background, "role": role, "stages": list(stages.items()), "practice": practice}
+    return f"# From {plain(start)} to {plain(end)}\n\n{_sections(view, 'path', **values)}"
 
 
 def finder(view: View, form: str = "long") -> str:
@@ -474,7 +497,9 @@ MACROS: Mapping[str, Callable[..., str]] = {
         runbook,
         template,
         pains,
+        crosswalks,
         path,
+        paths,
         finder,
         printed_lines,
         codes,

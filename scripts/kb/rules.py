@@ -202,6 +202,24 @@ def staffing_covers_all(catalogue: Catalogue) -> Iterator[Problem]:
                 yield entry.document.problem((*loc, "people", number, "hours"), message)
 
 
+def forms_fit(catalogue: Catalogue) -> Iterator[Problem]:
+    """A form has parts, each with something in it; a row has no more cells than its table has columns."""
+    for entry in catalogue.entries["template"].values():
+        template = entry.record
+        if not template.parts and template.made_from is None:
+            yield entry.document.problem(("title",), "a form without parts; add 'parts' or 'made_from'", key=True)
+        if template.made_from in ("job", "sign-off") and template.role is None:
+            yield entry.document.problem(("made_from",), "made for a role, but for which; add 'role'", key=True)
+        for number, part in enumerate(template.parts):
+            if not (part.text or part.checklist or part.columns):
+                message = "an empty part; add 'text', 'checklist' or 'columns'"
+                yield entry.document.problem(("parts", number), message)
+            for index, row in enumerate(part.rows):
+                if len(row) > len(part.columns):
+                    message = f"{len(row)} cells for {len(part.columns)} columns; quote a cell that holds a comma"
+                    yield entry.document.problem(("parts", number, "rows", index), message)
+
+
 def symptoms_lead_somewhere(catalogue: Catalogue) -> Iterator[Problem]:
     """A symptom is at most three choices deep; it asks for the cases below it, or leads to a runbook, task or skill."""
     entries = catalogue.entries["symptom"]
@@ -296,7 +314,7 @@ def reviews_are_recent(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def records_have_pages(catalogue: Catalogue) -> Iterator[Problem]:
-    """Each task, competency, role, background, staffing model and runbook has its page, and such a page its record."""
+    """Every record whose kind has pages has its page, and every such page its record."""
     for entry in catalogue.all():
         if entry.page and entry.page not in catalogue.pages:
             message = f"the {entry.kind.name} has no page; write docs/{entry.page}"
@@ -434,6 +452,7 @@ RULES: tuple[Rule, ...] = (
     efforts_are_plannable,
     staffing_covers_all,
     lists_are_used,
+    forms_fit,
     symptoms_lead_somewhere,
     runbooks_can_run,
     proofs_belong_to_runbooks,

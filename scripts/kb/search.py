@@ -44,6 +44,9 @@ LABELS = {
     "code": ("Code", 0.6),
     "proof": ("Printed lines", 0.6),
     "exam": ("Exam outline", 0.5),
+    "heading": ("Crosswalks", 0.4),
+    "pain": ("What hurts most", 0.6),
+    "template": ("Form", 0.8),
     "claim": ("The article today", 0.5),
     "source": ("Sources", 0.3),
 }
