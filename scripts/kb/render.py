@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.extensions.toc import slugify
@@ -297,6 +297,30 @@ def crosswalks(view: View) -> str:
     return _sections(view, "crosswalks", schemes=schemes)
 
 
+# Box of the map: column, row, what stands in it, task, competency.
+MAP = (
+    (0, 0, ("Order entry", "patient record (EHR)"), "maintain-interface-maps", "health-data-integration"),
+    (1, 0, ("Schedule", "radiology system (RIS)"), "map-imaging-workflow", "imaging-workflow"),
+    (2, 0, ("Worklist", "what the room will do"), "configure-worklist-mpps", "imaging-workflow"),
+    (3, 0, ("Scanner", "the technologist's room"), "integrate-modality", "dicom"),
+    (3, 1, ("PACS", "stores, checks, finds"), "verify-completeness", "pacs-applications"),
+    (2, 1, ("Reading station", "study beside priors"), "build-hanging-protocols", "displays-workstations"),
+    (1, 1, ("Report", "dictate, sign, correct"), "support-reporting", "pacs-applications"),
+    (0, 1, ("Result in the record", "report and viewer"), "support-referrer-viewing", "user-support"),
+    (0, 2, ("Patients", "portal, copies"), "release-images-to-patients", "governance-compliance"),
+    (1, 2, ("Other hospitals", "exchange and discs"), "run-exchange-gateways", "health-data-integration"),
+    (2, 2, ("AI and dose", "what listens beside"), "integrate-ai-results", "health-data-integration"),
+    (3, 2, ("Archive and backup", "tiers, copies"), "run-archive-tiers", "storage-archives"),
+)
+UNDERNEATH = ("keep-ae-register", "keep-clocks-in-step", "manage-access", "monitor-systems", "plan-disaster-recovery")
+Picture = Literal["imaging-workflow", "recovery-times", "archive-tiers", "reading-room"]
+
+
+def picture(view: View, name: Picture) -> str:
+    """Prints a drawing with its text alternative."""
+    return view.template(f"picture-{name}", boxes=MAP, underneath=UNDERNEATH)
+
+
 def path_page(background: str, role: str) -> str:
     """The page (path below docs/) with the plan from a background to a role."""
     return f"learn/paths/{background}-to-{role}.md"
@@ -500,6 +524,7 @@ MACROS: Mapping[str, Callable[..., str]] = {
         crosswalks,
         path,
         paths,
+        picture,
         finder,
         printed_lines,
         codes,

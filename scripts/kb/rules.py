@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 from kb.catalogue import Catalogue, Entry
 from kb.console import CONSOLE, FAULT
@@ -382,6 +383,11 @@ def _fault(catalogue: Catalogue, call: Call) -> str:
         names = ", ".join(parameter.name for parameter in parameters)
         return f"{call.name}() takes ({names}); {len(call.arguments)} given"
     for parameter, value in zip(parameters, call.arguments, strict=False):
+        choices = get_args(parameter.annotation) if get_origin(parameter.annotation) is Literal else ()
+        if choices and value not in choices:
+            return (
+                f"unknown {parameter.name} '{value}'{suggest(value, choices) or '; use one of ' + ', '.join(choices)}"
+            )
         for mark in getattr(parameter.annotation, "__metadata__", ()):
             if (
                 isinstance(mark, Refers)
