@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 1024 * 1024
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Loc = tuple[str | int, ...]
