@@ -174,7 +174,7 @@ def used(path: Path) -> list[str]:
 
 def test_pages_say_what_they_were_proven_with(request, images):
     """`pytest tests/test_lab.py --record` writes them after a run in which every page is right."""
-    proofs = yaml.safe_load(PROVEN.read_text("utf-8"))
+    proofs = yaml.safe_load(PROVEN.read_text("utf-8")) or {}
     now = {path.stem: used(path) for path in RUNBOOKS}
     if request.config.getoption("--record"):
         assert not request.session.testsfailed, "only a run without failures is recorded"
