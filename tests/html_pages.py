@@ -41,6 +41,8 @@ class Built(HTMLParser):
             self.headings.append("")
 
     def handle_endtag(self, tag):
+        if tag in VOID or tag not in self.open:
+            return
         while self.open and self.open.pop() != tag:
             pass
 

@@ -91,6 +91,8 @@ def test_markup_in_any_value_is_printed_as_text(file, tmp_path):
             "roles/wire-lead.md": ("title", "role"),
             "backgrounds/technologist.md": ("title", "background"),
             "staffing/two-people.md": ("title", "staffing"),
+            "runbooks/wire-cut.md": ("title", "runbook"),
+            "forms/wire-list.md": ("title", "template"),
             "index.md": (
                 "matrix",
                 "claims",
@@ -102,6 +104,8 @@ def test_markup_in_any_value_is_printed_as_text(file, tmp_path):
                 "accessibility",
                 "finder",
                 "codes",
+                "pains",
+                "crosswalks",
             ),
         }.items()
         for name in names

@@ -57,7 +57,7 @@ TWENTY = (
     ("data/competencies/security.yml", "title: Security", "title: !!str Security", 1),
     ("data/competencies/strategy.yml", "title: Strategy", "title: &s Strategy", 1),
     ("data/competencies/communication.yml", "area: behavioral", "area: behavioral\n\tx: y", 1),
-    ("docs/tasks/integrate-modality.md", "## Steps", "## Stepps", 1),
+    ("docs/tasks/align-strategy.md", "## Done means", "## Done meens", 1),
     ("docs/tasks/plan-education.md", "{{ facts() }}", "{{ fact() }}", 2),  # unknown macro, and facts() is missing
     ("docs/roles/pacs-manager.md", "## Mission", "## Missions", 1),
     ("docs/index.md", '{{ listing("role") }}', "{{ listing() }}", 1),
@@ -155,8 +155,8 @@ def test_a_renamed_task_needs_an_alias(small):
         (small / folder / f"tasks/count-money.{suffix}").rename(small / folder / f"tasks/count-coins.{suffix}")
     edit(small, "data/tasks/draw-map.yml", "related: [fix-wires]", "related: [count-coins]")
     assert problems(small) == [
-        "data/addresses.txt:55:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
-        "data/addresses.txt:58:1: a page has a new address; add the line /tasks/count-coins/",
+        "data/addresses.txt:59:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
+        "data/addresses.txt:62:1: a page has a new address; add the line /tasks/count-coins/",
     ]  # fmt: skip
     edit(small, "data/tasks/count-coins.yml", "reviewed:", "aliases: [count-money]\nreviewed:")
     edit(small, "data/addresses.txt", "/tasks/count-money/\n", "/tasks/count-money/\n/tasks/count-coins/\n")

@@ -312,7 +312,7 @@
           whole += rare;
           if (asked.has(pair)) { there += rare; hits++; }
         }
-        if (hits < 2 && hits < pairs.length) continue;
+        if (!hits || (hits < 2 && hits < pairs.length)) continue;
         for (const page of on) found.set(page, Math.max(found.get(page) || 0, there / whole));
       }
       return found;

@@ -515,6 +515,7 @@ class Code(Record):
     """A status or reason that systems answer with, or a range of them."""
 
     family: Literal[
+        "tag",
         "dimse",
         "context",
         "rejection",
@@ -578,8 +579,6 @@ class Template(PagedRecord):
     """its parts, as {title, intro, text, checklist, columns, rows, blank}"""
     files: Annotated[tuple[Literal["xlsx", "csv", "md"], ...], Some]
     """the files to offer: xlsx and csv for tables, md for text"""
-    sources: tuple[SourceRef, ...] = ()
-    """what it rests on"""
     reviewed: Day
     """the day on which somebody last checked all of it"""
     aliases: tuple[Slug, ...] = ()

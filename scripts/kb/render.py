@@ -84,12 +84,17 @@ class View:
         """Ids of the sources that the record of this page lists or the page cites, each once."""
         entry = self.catalogue.page_entry(self.path)
         listed = entry.record.sources if entry else ()
-        lessons = (lesson.source for lesson in getattr(entry.record, "learn", ()) if lesson.source) if entry else ()
-        return list(dict.fromkeys([*listed, *self.catalogue.pages[self.path].cited(), *lessons]))
+        inside = [
+            part.source
+            for field in ("learn", "elsewhere", "printed")
+            for part in (getattr(entry.record, field, ()) if entry else ())
+            if part.source
+        ]
+        return list(dict.fromkeys([*listed, *self.catalogue.pages[self.path].cited(), *inside]))
 
     def cite(self, source: str, place: str = "") -> Markup:
         """A short mark that leads to a source: on this page where it lists its sources, else in the list of all."""
-        lists = {"sources", "competency", "role", "background", "staffing", "runbook", "template"}
+        lists = {"sources", "competency", "role", "background", "staffing", "runbook"}
         here = any(call.name in lists for call in self.catalogue.pages[self.path].calls)
         record = self.catalogue.get("source", source)
         return Markup(self.template("cite", id=source, source=record, place=place, here=here))

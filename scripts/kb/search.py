@@ -24,9 +24,11 @@ from kb.pages import address
 # which section is shown, and the rest would be two thirds of the index.
 RARE = 12
 # A word on more than this share of the pages tells none of them apart; only pages that are about it are kept.
-EVERYWHERE = 0.4
+EVERYWHERE = 0.15
 # A page is about a word that stands in one of its headings, or at least so often in its text.
 OFTEN = 5
+# Characters of a summary that a result shows.
+SHOWN = 100
 # Sections that make a page a long list of entries.
 LONG = 100
 # Label of a kind and its weight in the ranking: big tables match everything, so they stand back.
@@ -61,7 +63,7 @@ _LEFT_OUT = {"nav", "aside", "form", "script", "style", "svg", "footer", "captio
 _LEFT_OUT_CLASSES = {"headerlink", "contents", "unseen", "kb-cite", "kb-next", "kb-door", "kb-chip", "kb-checked"}
 _LEFT_OUT_CLASSES |= {"kb-overdue", "kb-calendar", "kb-verdict", "kb-lead"}
 # What the lab does out of sight; lists of links and of lines that stand on other pages.
-_LEFT_OUT_CLASSES |= {"kb-lab", "kb-choices", "kb-answers", "kb-lines"}
+_LEFT_OUT_CLASSES |= {"kb-lab", "kb-choices", "kb-answers", "kb-lines", "kb-form", "kb-ticks", "kb-plan"}
 _HEADINGS = {"h1", "h2", "h3", "dt", "li"}
 
 
@@ -209,7 +211,9 @@ def read_site(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) 
         file = site / url / "index.html" if directory_urls else site / url
         sections = read_page(file.read_text(encoding="utf-8"), titles)
         if path == KINDS["source"].listed:
-            _without_headings(sections)
+            sections = [_as_one(sections)]
+        if path.startswith("learn/paths/"):  # Made from competencies, whose pages say it all.
+            del sections[1:]
         entry = catalogue.page_entry(path)
         name = entry.kind.name if entry else listed.get(path, "")
         folder = path.rpartition("/")[0]
@@ -226,10 +230,12 @@ def _url(path: str, *, directory_urls: bool) -> str:
     return address(path).lstrip("/") if directory_urls else path.removesuffix(".md") + ".html"
 
 
-def _without_headings(sections: list[Section]) -> None:
-    """Long titles, hundreds of them, would be a fifth of the index; their anchors are legible enough."""
-    for section in sections[1:]:
-        section.heading, section.text = "", f"{section.heading} {section.text}"
+def _as_one(sections: list[Section]) -> Section:
+    """A page as one section: the places of nine hundred titles would be an eighth of the index."""
+    first, *others = sections
+    return Section(
+        first.anchor, first.heading, " ".join(f"{section.heading} {section.text}" for section in [first, *others])
+    )
 
 
 def _beginning(text: str, length: int = 150) -> str:
@@ -310,7 +316,7 @@ def titles_index(pages: Iterable[SearchPage], catalogue: Catalogue) -> dict:
     terms = sorted((term.term, term.expansion) for term in catalogue.records("term").values() if term.expansion)
     return {
         "kinds": [list(kind) for kind in kinds],
-        "pages": [[page.url, page.title, kinds.index(page.kind), page.summary] for page in pages],
+        "pages": [[page.url, page.title, kinds.index(page.kind), _beginning(page.summary, SHOWN)] for page in pages],
         "terms": [list(term) for term in terms],
     }
 
@@ -344,6 +350,8 @@ def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) 
     """
     pages = list(pages)
     number_of = {page.url: number for number, page in enumerate(pages)}
+    # A heading that a whole kind of pages has says nothing about any of them.
+    fixed = {heading for kind in KINDS.values() for heading in kind.headings}
     sections: dict[str, dict[int, None]] = {}
     times: dict[str, Counter[int]] = {}
     at = 0
@@ -351,7 +359,8 @@ def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) 
         # What a long list says in many of its entries is not what it is about.
         long = len(page.sections) > LONG
         for place, section in enumerate(page.sections):
-            heading, errors = set(words(section.heading)), set(words(section.errors))
+            heading = set() if section.heading in fixed else set(words(section.heading))
+            errors = set(words(section.errors))
             body = words(section.text) + (words(page.summary) + _name(page.url) if place == 0 else [])
             for word in (*heading, *body):
                 sections.setdefault(word, {})[at] = None
