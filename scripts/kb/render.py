@@ -332,7 +332,7 @@ def path_page(background: str, role: str) -> str:
 
 
 def paths(view: View) -> str:
-    """Prints a table of the plans from each background to each role."""
+    """Prints the plans from each background to each role."""
     return view.template("paths")
 
 
