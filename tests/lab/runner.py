@@ -27,6 +27,8 @@ sys.path[:0] = [str(ROOT / "scripts"), str(LAB)]
 from kb.console import CONSOLE, FAULT, FILE, Block, Command, blocks  # noqa: E402
 
 NAMESPACES = ("unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+if os.geteuid():
+    NAMESPACES += ("--user", "--map-root-user")
 COMMAND_TIME = 60  # seconds that one command may take
 LOG_TIME = 10.0  # seconds until a log must hold what the page shows of it
 _END = "\x1e"
@@ -108,9 +110,8 @@ class World:
     def __init__(self, data: Path) -> None:
         """`data` is the folder of the lab's images."""
         environment = {"LAB": str(LAB), "LAB_DATA": str(data), "LAB_PYTHON": sys.executable, "PATH": os.environ["PATH"]}
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         self.shell = subprocess.Popen(
-            [*NAMESPACES, *user, "bash", "--norc", "--noprofile"],
+            [*NAMESPACES, "bash", "--norc", "--noprofile"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -181,7 +182,7 @@ def run(
 
 def _run_block(world: World, block: Block, outcome: Outcome, log_time: float) -> Iterator[str]:
     if block.kind == FILE:
-        world.quietly(f"cat > {shlex.quote(block.name)} <<'END OF FILE'\n{block.text}\nEND OF FILE")
+        world.quietly(_write(block))
     elif block.kind != CONSOLE:
         world.quietly(block.text)
     else:
@@ -200,6 +201,11 @@ def _run_block(world: World, block: Block, outcome: Outcome, log_time: float) ->
                 )
             elif status and not (following and following.text == "echo $?") and not _found_nothing(command):
                 yield f"line {command.line}: exit status {status}; show it with '$ echo $?' after the command"
+
+
+def _write(block: Block) -> str:
+    """The command that writes a file as the page shows it."""
+    return f"cat > {shlex.quote(block.name)} <<'END OF FILE'\n{block.text}\nEND OF FILE"
 
 
 def _found_nothing(command: Command) -> bool:
@@ -225,7 +231,7 @@ def shell(text: str, data: Path) -> int:
     fault = next((number for number, block in enumerate(parts) if block.kind == FAULT), -1)
     for block in parts[: fault + 1]:
         if block.kind == FILE:
-            script.append(f"cat > {shlex.quote(block.name)} <<'END OF FILE'\n{block.text}\nEND OF FILE")
+            script.append(_write(block))
         elif block.kind == CONSOLE:
             script += [f"{{ {command.text}\n}} > /dev/null 2>&1 </dev/null" for command in block.commands]
         else:
@@ -234,9 +240,8 @@ def shell(text: str, data: Path) -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
         file.write("\n".join(script) + "\n")
         file.flush()
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         environment = {**os.environ, "LAB": str(LAB), "LAB_DATA": str(data), "LAB_PYTHON": sys.executable}
-        command = [*NAMESPACES, *user, "bash", "--noprofile", "--rcfile", file.name, "-i"]
+        command = [*NAMESPACES, "bash", "--noprofile", "--rcfile", file.name, "-i"]
         return subprocess.run(command, env=environment, check=False).returncode
 
 
