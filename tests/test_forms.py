@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import textwrap
 import zipfile
 from xml.etree import ElementTree
 
@@ -38,11 +39,39 @@ def test_a_workbook_has_a_sheet_for_each_part(id, made):
                 ElementTree.fromstring(book.read(name))
         sheets = ElementTree.fromstring(book.read("xl/workbook.xml")).findall(f"{SHEET}sheets/{SHEET}sheet")
         names = [sheet.get("name") for sheet in sheets]
-        assert len(names) == len(set(names)) == len(parts)
+        notes = [forms.NOTES] if any(part.intro for part in parts) else []
+        assert len(names) == len(set(names)) == len(parts) + len(notes)
+        assert names[len(parts) :] == notes
         for number, part in enumerate(parts, 1):
             sheet = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             formulas = [formula.text for formula in sheet.iter(f"{SHEET}f")]
             assert formulas == [cell[1:] for row in forms.filled(part) for cell in row if cell.startswith("=")]
+
+
+@pytest.mark.parametrize("id", [id for id, form in FORMS.items() if "xlsx" in form.files])
+def test_a_row_is_high_enough_for_its_text_and_a_sheet_no_wider_than_a_page(id, made):
+    with zipfile.ZipFile(io.BytesIO(made[f"files/{id}.xlsx"])) as book:
+        texts = [
+            "".join(found.itertext())
+            for found in ElementTree.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{SHEET}si")
+        ]
+        for name in book.namelist():
+            if not name.startswith("xl/worksheets/sheet"):
+                continue
+            sheet = ElementTree.fromstring(book.read(name))
+            widths = [
+                float(column.get("width"))
+                for column in sheet.iter(f"{SHEET}col")
+                for _ in range(int(column.get("min")), int(column.get("max")) + 1)
+            ]
+            # So many characters fit across a page in type of about eight points.
+            assert sum(widths) <= 160, name
+            for row in sheet.iter(f"{SHEET}row"):
+                for width, cell in zip(widths, row.iter(f"{SHEET}c"), strict=True):
+                    if cell.get("t") == "s":
+                        text = texts[int(cell.find(f"{SHEET}v").text)]
+                        lines = len(textwrap.wrap(text, int(width))) or 1
+                        assert float(row.get("ht", "15")) >= 15 * lines, text
 
 
 def test_formulas_name_cells_that_exist(made):

@@ -1,10 +1,12 @@
 """The built site: every page whole, every link alive, nothing half-done, twice the same."""
 
 import filecmp
+import gzip
 import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from collections import Counter
@@ -63,6 +65,17 @@ def test_a_broken_link_would_be_found(site, pages, tmp_path):
 
 def test_no_page_loads_anything_from_elsewhere(pages):
     assert {load for page in pages.values() for load in page.loads if "//" in load} == set()
+
+
+def test_no_page_weighs_more_than_twice_the_median(site):
+    weights = {
+        file.parent.relative_to(site).as_posix(): len(gzip.compress(file.read_bytes(), 6))
+        for file in site.rglob("index.html")
+    }
+    # Big tables, which are looked into and not read.
+    tables = {"reference/sources", "reference/codes", "reference/glossary"}
+    limit = 2 * statistics.median(weights.values())
+    assert {page for page, weight in weights.items() if weight > limit} <= tables
 
 
 def test_the_menu_is_the_same_short_list_on_every_page(pages):

@@ -9,6 +9,8 @@
   const TAG = /\b([0-9a-fx]{4}),\s?([0-9a-fx]{4})\b/gi;
   const CHUNK = /[A-Za-z0-9]+(?:[-_^.:,/+&~\\]+[A-Za-z0-9]+)*/g;
   const PLAIN = /^[A-Za-z][a-z]{1,23}$/;
+  // Whole words: nobody writes benefit-cost as one, while e-mail, C-MOVE and ORM^O01 come either way.
+  const PARTS = /^[A-Za-z]{4,}(?:[-/.:&+]+[A-Za-z]{4,})+$/;
   const JOINT = /[^A-Za-z0-9]+/, HUMP = /[a-z][A-Z]/, HUMPS = /([a-z])([A-Z])/g;
   const WORD = /^(?!\d{1,2}$|\d{5,6}$)[A-Za-z0-9]{2,24}$/;
   // Where in a program's code a pasted line was printed: a class with its package, a file with its line.
@@ -21,7 +23,7 @@
     [/^([a-z]+(?:ss|x|ch|sh))es$/, "$1"],
     [/^([a-z]*[b-df-hj-rt-z]|[a-z]+[aeo])s$/, "$1"],
     [/^([a-z]{4,})(?:ing|ed)$/, "$1"],
-    [/^([a-z]{4,}[st])ion$/, "$1"],
+    [/^(?!access)([a-z]{4,}[st])ion$/, "$1"],
     [/^([a-z]{3,})([bdgmnprt])\2$/, "$1$2"],
     [/^([a-z]{4,})e$/, "$1"],
   ];
@@ -44,7 +46,7 @@
     for (const chunk of plain.replace(/'(s\b)?/g, "").replace(TAG, " $1$2 ").match(CHUNK) || []) {
       if (PLAIN.test(chunk)) { found.push(chunk.toLowerCase()); continue; }   // nearly all of them
       const parts = chunk.split(JOINT);
-      if (parts.length > 1) add(parts.join(""));
+      if (parts.length > 1 && !PARTS.test(chunk)) add(parts.join(""));
       for (const part of parts) {
         add(part);
         if (HUMP.test(part)) part.replace(HUMPS, "$1 $2").split(" ").forEach(add);
@@ -110,8 +112,14 @@
   const PASTED = 8;   // a query of more words was pasted, so its unknown words are names and not misspellings
   const LONG = 300;   // words that are read of a pasted text
   const SAID = 1.5;   // a whole line, of what the best page is worth
+  const HEARD = 1.5;  // the same for what people say
+  const ENTRY = 1.2;  // the same for an entry about a code that is asked for
   const LIST = 100;   // sections that make a page a list of entries
+  const ALIKE = 12;   // sections with the same heading, beyond which it is a form and no subject
   const RANGE = 60;   // words that one beginning may stand for
+  // Words that tell of the asking and not of what is asked for, though few pages hold them.
+  const FILLER = new Set(words("a after all am an and any are as at be because become but by can cannot come comes coming could did do does even for from get gets getting give go goes going got had has have how i if in is it its just keep keeps know let like made make makes many may me much must my need needs no not now of off on only or our out please put say says see seem should show so some still such tell than that the their them then there these they this those to too try trying us use using very want wants was we went were what when where which while who whom why will with without wont would you your"));
+  const LIGHT = 0.15;  // what such a word weighs
 
   /* What the small index gives; kept, since it is wanted again when the full text has come. */
   const fronts = new WeakMap();
@@ -155,6 +163,19 @@
         for (const section of line.split("\v")) { headings.push(section); pageOf.push(page); }
       });
     } else lexicon = [...field.keys()].sort();
+    const alike = new Map();   // heading → sections that bear it
+    for (const heading of headings) alike.set(heading, (alike.get(heading) || 0) + 1);
+    // What people say → words of the handbook, or meanings of several words.
+    const meant = new Map(), meanings = new Map();
+    for (const line of ((text && text.said) || "").split("\n").filter(Boolean)) {
+      const [[word], ...means] = line.split("\t").map(words);
+      meant.set(word, means.filter((meaning) => meaning.length === 1).flat());
+      meanings.set(word, means.filter((meaning) => meaning.length > 1));
+    }
+    const heard = ((text && text.heard) || "").split("\n").filter(Boolean).flatMap((line) => {
+      const [page, ...phrases] = line.split("\t");
+      return phrases.map((phrase) => ({ page: numbers(page)[0], words: new Set(words(phrase)) }));
+    });
     const lines = ((text && text.lines) || "").split("\n").filter(Boolean).map((line) => {
       const [printed, on] = line.split("\t");
       return { pairs: pairs(words(printed)), on: rising(on) };
@@ -190,6 +211,8 @@
     }
     const rarity = (count) => Math.max(0.05, Math.log((pages.length + 1) / (count + 0.5)));
 
+    const weight = (word) => rarity(held(word).count) * (FILLER.has(word) ? LIGHT : 1);
+
     function beginning(word, quality) {
       const found = [];
       for (let i = first(lexicon, word); i < lexicon.length && lexicon[i].startsWith(word) && found.length < RANGE; i++)
@@ -202,14 +225,15 @@
       if (!most || /\d/.test(word)) return [];
       masks = masks || Int32Array.from(lexicon, mask);
       const own = mask(stemmed);
-      let found = [], least = most;
+      const found = [];
       for (let i = 0; i < lexicon.length; i++) {
-        if (ones(masks[i] ^ own) > 2 * least || lexicon[i].length < 3) continue;
-        const distance = edits(stemmed, lexicon[i], least);
-        if (distance < least) found = [];
-        if (distance <= least) { least = distance; found.push([lexicon[i], distance > 1 ? 0.5 : 0.7]); }
+        if (ones(masks[i] ^ own) > 2 * most || lexicon[i].length < 3) continue;
+        // The ending may be what is misspelled, and then it is still there.
+        const distance = Math.min(edits(stemmed, lexicon[i], most), word === stemmed ? most + 1 : edits(word, lexicon[i], most));
+        if (distance <= most) found.push([lexicon[i], distance > 1 ? 0.5 : 0.7, held(lexicon[i]).count / 10 ** distance]);
       }
-      return found.sort((a, b) => held(b[0]).count - held(a[0]).count).slice(0, 4);
+      // A word that is common here is meant rather than a rare one that is a letter nearer.
+      return found.sort((a, b) => b[2] - a[2]).slice(0, 4);
     }
 
     /* Each word of the query with the words of the handbook that it may stand for: [[word, quality]]. */
@@ -217,10 +241,11 @@
       // "MSH 9" is meant as MSH-9; a short number alone is no word of the index.
       const raw = split(query.replace(CODE, " ").replace(/\b([A-Za-z]{2,4}) (\d{1,2})\b/g, "$1 $1-$2")).slice(0, LONG);
       const roots = raw.map(stem), pasted = new Set(roots).size > PASTED, open = /\S$/.test(query) ? raw.length - 1 : -1;
-      const seen = new Map();
+      const seen = new Map(), decides = new Map();
       raw.forEach((word, i) => {
         if (seen.has(roots[i])) return;
-        const found = at(roots[i]) < 0 ? [] : [[roots[i], 1]];
+        const instead = (meant.get(roots[i]) || []).filter((other) => at(other) >= 0).map((other) => [other, 0.9]);
+        const found = [...instead, ...(at(roots[i]) < 0 ? [] : [[roots[i], instead.length ? 0.7 : 1]])];
         if (i === open || (!found.length && word.length >= 4)) {
           found.push(...beginning(word, found.length ? 0.3 : 0.9));
           if (word !== roots[i] && !found.length) found.push(...beginning(roots[i], 0.8));
@@ -232,11 +257,12 @@
         for (const both of [joined, joining]) if (both && both.length > 3 && at(both) >= 0) found.push([both, 0.9]);
         if (!found.length && !pasted) found.push(...misspelled(word, roots[i]));
         seen.set(roots[i], found);
+        if (instead.length) decides.set(roots[i], instead.length);
       });
       // A meaning written out stands for its abbreviation too.
       for (const [meaning, short] of longs)
         if (meaning.every((word) => seen.has(word)) && at(short) >= 0) meaning.forEach((word) => seen.get(word).push([short, 0.9]));
-      return [...seen].map(([word, found]) => ({ found, meanings: shorts.get(word) || [] }));
+      return [...seen].map(([word, found]) => ({ word, found, decide: decides.get(word), meanings: [...(shorts.get(word) || []), ...(meanings.get(word) || [])] }));
     }
 
     /* Where a unit matches: sections → quality, and page → worth of front matter and of text. */
@@ -244,14 +270,15 @@
       const sections = new Map(), front = new Map(), body = new Map();
       const keep = (map, key, value) => { if (!(map.get(key) >= value)) map.set(key, value); };
       let count = 0;
-      for (const [word, quality] of unit.found) {
+      // How rare a word is counts for itself; for what it may stand for, the commonest decides.
+      const decide = unit.decide || (unit.found.length && unit.found[0][1] < 1 ? unit.found.length : 1);
+      unit.found.forEach(([word, quality], i) => {
         const place = held(word);
-        // How rare a word is counts for itself; for what it may stand for, the commonest decides.
-        if (!count || unit.found[0][1] < 1) count = Math.max(count, place.count);
+        if (i < decide) count = Math.max(count, place.count);
         for (const section of place.sections) keep(sections, section, quality);
         for (const [page, worth] of place.on) keep(body, page, worth * quality);
         for (const [page, worth] of place.front) keep(front, page, worth * quality);
-      }
+      });
       // An abbreviation stands for its meaning where all of it stands on one page.
       for (const meaning of unit.meanings) {
         const places = meaning.map(held);
@@ -262,7 +289,7 @@
           }
         }
       }
-      return { unit, sections, front, body, rare: rarity(count || Math.max(front.size, body.size)) };
+      return { unit, sections, front, body, rare: rarity(count || Math.max(front.size, body.size)) * (FILLER.has(unit.word) ? LIGHT : 1) };
     }
 
     function search(query, most = 20) {
@@ -287,8 +314,8 @@
         for (const [word, quality] of unit.found) wanted.set(word, Math.max(wanted.get(word) || 0, rare * quality));
       const ranked = [...score.keys()].filter((page) => score[page]).sort((a, b) => finish(b, 0) - finish(a, 0) || a - b);
       // Long lists are looked into wherever they rank: one entry of theirs may be just what is asked for.
-      const said = printed(query);
-      for (const page of said.keys()) if (!ranked.includes(page)) ranked.push(page);
+      const said = printed(query), spoken = likely(asked);
+      for (const page of [...said.keys(), ...spoken.keys()]) if (!ranked.includes(page)) ranked.push(page);
       const candidates = ranked.filter((page, rank) => rank < most * 2 || start[page + 1] - start[page] > LIST);
       const results = candidates.map((page) => {
         const [url, title, kind, summary] = pages[page];
@@ -298,8 +325,31 @@
       });
       // Words in the order of a line that a page explains say more than the same words anywhere.
       const top = results.reduce((left, { score }) => Math.max(left, score), 0) || 1;
-      for (const result of results) result.score += top * SAID * (said.get(result.page) || 0);
+      for (const result of results)
+        result.score += top * (SAID * (said.get(result.page) || 0) + HEARD * (spoken.get(result.page) || 0) + (entry(result, asked) ? ENTRY : 0));
       return results.sort((a, b) => b.score - a.score).slice(0, most);
+    }
+
+    /* Whether the section of a result is headed by a code of the query, or by all of it, as in a dictionary. */
+    const entry = ({ section }, asked) => section && asked.some(({ unit: { word } }) =>
+      (/^(?=.*\d).{4}/.test(word) || (asked.length === 1 && shorts.has(word))) && words(section.heading).includes(word));
+
+    /* Page → how much the query is like something that people say who need it: 0 to 1. */
+    function likely(asked) {
+      const found = new Map();
+      const whole = asked.reduce((left, { rare }) => left + rare, 0);
+      for (const { page, words } of heard) {
+        let both = 0, own = 0;
+        const left = new Set(words);
+        for (const { unit, rare } of asked) {
+          const hit = unit.found.find(([word]) => left.has(word));
+          if (hit) { both += rare * hit[1]; left.delete(hit[0]); }
+        }
+        if (!both) continue;
+        for (const word of left) own += weight(word);
+        found.set(page, Math.max(found.get(page) || 0, both / (whole + own)));
+      }
+      return found;
     }
 
     /* Page → how much of a line that it explains stands in the query, in the order of its words: 0 to 1. */
@@ -333,7 +383,8 @@
       const end = start[page + 1] ?? headings.length;
       for (let at = start[page]; at < end; at++) {
         const [anchor, heading] = headings[at].includes("\t") ? headings[at].split("\t") : [null, headings[at]];
-        if (!headingWords.has(at)) headingWords.set(at, [...new Set(words(heading))]);
+        // A heading that a whole kind of pages has says nothing about any of them.
+        if (!headingWords.has(at)) headingWords.set(at, alike.get(headings[at]) > ALIKE ? [] : [...new Set(words(heading))]);
         const own = headingWords.get(at), bonus = at > start[page] ? own.reduce((left, word) => left + (wanted.get(word) || 0), 0) : 0;
         const value = (inSection.get(at) || 0) + (bonus && bonus + overlap(own, wanted, sum));
         if (value > worth) {

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import ceil
 
 import xlsxwriter
 
@@ -17,7 +19,13 @@ BLANK = "_"  # stands for a cell to fill in that has filled ones after it
 _MADE = datetime(2000, 1, 1)
 # What the name of a sheet must not hold; it has at most 31 characters.
 _NOT_IN_NAMES = re.compile(r"[][:*?/\\]")
-_WIDEST = 60  # characters of a column
+NOTES = "How to use it"  # the sheet with the introductions of the parts
+# In characters of a column: what a page takes at full size upright, and across at nine tenths of it.
+_PORTRAIT, _LANDSCAPE = 80, 130
+# The narrowest column, and one that is left to be filled in.
+_NARROWEST, _TO_WRITE = 9, 11
+# Heights of rows in points: a printed line, and a row to be filled in by hand.
+_LINE, _BY_HAND = 15, 24
 
 
 def parts(catalogue: Catalogue, template: Template) -> list[Part]:
@@ -37,7 +45,7 @@ def _job(catalogue: Catalogue, role_id: str) -> list[Part]:
         Part(
             title="Job description",
             text=(
-                f"Position: {role.title} (also called {', '.join(role.also_called)})",
+                f"Position: {role.title}",
                 "Site, department, hours and on-call duty: [fill in]",
                 "Reports to: [fill in]",
                 role.summary,
@@ -127,36 +135,78 @@ def table(_: Template, parts: list[Part]) -> bytes:
 
 
 def workbook(template: Template, parts: list[Part]) -> bytes:
-    """A template as a workbook with a sheet for each part."""
+    """A template as a workbook with a sheet for each part, and one with what the parts say about their use."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": template.title, "created": _MADE})
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#E8EBF8"})
-    cell = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
     for number, part in enumerate(parts, 1):
-        sheet = book.add_worksheet(f"{number} {_NOT_IN_NAMES.sub(' ', part.title)}"[:31].strip(" '"))
         rows = filled(part) if part.columns else [(line,) for line in (*part.text, *part.checklist)]
         columns = part.columns or ((part.title, "Done") if part.checklist else (part.title,))
-        sheet.write_row(0, 0, columns, head)
-        for row, cells in enumerate(rows, 1):
-            for column, value in enumerate((*cells, *("",) * (len(columns) - len(cells)))):
-                _write(sheet, row, column, value, cell)
-        for column in range(len(columns)):
-            longest = max(len(row[column]) if column < len(row) else 0 for row in [columns, *rows])
-            sheet.set_column(column, column, min(_WIDEST, max(12, longest + 2)))
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_footer(f"&L{template.title}&R&P / &N")
+        _sheet(book, f"{number} {part.title}", template.title, columns, rows)
+    if notes := [(part.title, part.intro) for part in parts if part.intro]:
+        _sheet(book, NOTES, template.title, ("Sheet", "How to use it"), notes)
     book.close()
     return target.getvalue()
 
 
-def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: str, form: object) -> None:
+def _sheet(
+    book: xlsxwriter.Workbook, name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """A sheet with a table that prints on A4 or Letter without small type."""
+    sheet = book.add_worksheet(_NOT_IN_NAMES.sub(" ", name)[:31].strip(" '"))
+    look = {"text_wrap": True, "valign": "top"}
+    head = book.add_format({**look, "bold": True, "bottom": 2, "bg_color": "#E8EBF8"})
+    cell = book.add_format({**look, "border": 1})
+    figure = book.add_format({**look, "border": 1, "align": "center"})
+    table = [columns, *((*row, *("",) * (len(columns) - len(row))) for row in rows)]
+    widths = _widths(table)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    for row, cells in enumerate(table):
+        # Programs that do not measure wrapped text themselves would cut it off.
+        lines = max(_lines(value, width) for value, width in zip(cells, widths, strict=True))
+        sheet.set_row(row, _LINE * lines if any(cells) else _BY_HAND)
+        for column, value in enumerate(cells):
+            _write(sheet, row, column, value, head if row == 0 else cell, figure)
+    sheet.freeze_panes(1, 0)
+    if sum(widths) > _PORTRAIT:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer(f"&L{title}&R&P / &N")
+
+
+def _widths(table: Sequence[Sequence[str]]) -> list[int]:
+    """Widths of the columns in characters: together a page at most, the room where it saves most lines."""
+    columns = list(zip(*table, strict=True))
+    words = [[word for text in column if text[:1] != "=" for word in text.split()] for column in columns]
+    widths = [max([_NARROWEST, *(len(word) + 2 for word in column)]) for column in words]
+    to_write = min(_TO_WRITE, _LANDSCAPE // len(columns))
+    widths = [width if any(column[1:]) else max(width, to_write) for width, column in zip(widths, columns, strict=True)]
+    while sum(widths) + 2 <= (_LANDSCAPE if len(columns) > 2 else _PORTRAIT):
+        highest: Counter[int] = Counter()
+        for row in table:
+            lines = [_lines(text, width) for text, width in zip(row, widths, strict=True)]
+            highest[lines.index(max(lines))] += max(lines) - 1
+        column, spared = highest.most_common(1)[0]
+        if not spared:
+            break
+        widths[column] += 2
+    return widths
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column of so many characters, about; a formula shows a number, which takes one."""
+    return 1 if text.startswith("=") else ceil(len(text) / (0.85 * width)) or 1
+
+
+def _write(
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: str, form: object, figure: object
+) -> None:
     if value.startswith("="):
-        sheet.write_formula(row, column, value, form)
+        sheet.write_formula(row, column, value, figure)
     elif re.fullmatch(r"-?\d+(\.\d+)?", value):
-        sheet.write_number(row, column, float(value), form)
+        sheet.write_number(row, column, float(value), figure)
     else:
         sheet.write_string(row, column, value, form)

@@ -144,6 +144,8 @@ class PagedRecord(Record):
     """the heading of the page; a task begins with a verb"""
     summary: Annotated[Text, Field(max_length=240)]
     """one sentence that tells what it is and what it is for"""
+    heard: Texts = ()
+    """what people say or type who need the page, in their own words; printed on it, and read by the search"""
 
 
 class NeededCompetency(Model):
@@ -169,6 +171,8 @@ class Task(PagedRecord):
 
     review_every: ClassVar[timedelta | None] = timedelta(days=730)
 
+    heard: Annotated[Texts, Two]
+    """what people say or type who need the page, in their own words; printed on it, and read by the search"""
     role: RoleRef
     """the role that leads the task"""
     supports: tuple[RoleRef, ...] = ()
@@ -427,6 +431,13 @@ class Term(Record):
     """related terms"""
 
 
+class Word(Record):
+    """What people say for a word of the handbook; the search takes the one for the other."""
+
+    means: Annotated[Texts, Some]
+    """words of the handbook that it may stand for"""
+
+
 class Symptom(Record):
     """Something that somebody sees; from the first choices down to the runbooks, symptoms form a tree."""
 
@@ -480,6 +491,8 @@ class Runbook(PagedRecord):
 
     review_every: ClassVar[timedelta | None] = timedelta(days=730)
 
+    heard: Annotated[Texts, Two]
+    """what people say or type who need the page, in their own words; printed on it, and read by the search"""
     symptoms: Annotated[tuple[SymptomRef, ...], Some]
     """the symptoms that lead here, from data/symptoms.yml"""
     tasks: Annotated[tuple[TaskRef, ...], Some]
@@ -701,6 +714,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("clause", Clause, "standards.yml", listed="reference/standards.md"),
         Kind("exam", Exam, "exam.yml", listed="reference/exam.md"),
         Kind("term", Term, "glossary.yml", listed="reference/glossary.md"),
+        Kind("word", Word, "everyday.yml", listed="reference/glossary.md"),
         Kind("trial", Trial, "accessibility.yml", listed="accessibility.md"),
     )
 }

@@ -22,9 +22,9 @@ from kb.pages import address
 
 # A word in at most this many sections is kept with its sections, any other only with its pages: rare words decide
 # which section is shown, and the rest would be two thirds of the index.
-RARE = 12
+RARE = 7
 # A word on more than this share of the pages tells none of them apart; only pages that are about it are kept.
-EVERYWHERE = 0.15
+EVERYWHERE = 0.12
 # A page is about a word that stands in one of its headings, or at least so often in its text.
 OFTEN = 5
 # Characters of a summary that a result shows.
@@ -63,7 +63,7 @@ _LEFT_OUT = {"nav", "aside", "form", "script", "style", "svg", "footer", "captio
 _LEFT_OUT_CLASSES = {"headerlink", "contents", "unseen", "kb-cite", "kb-next", "kb-door", "kb-chip", "kb-checked"}
 _LEFT_OUT_CLASSES |= {"kb-overdue", "kb-calendar", "kb-verdict", "kb-lead"}
 # What the lab does out of sight; lists of links and of lines that stand on other pages.
-_LEFT_OUT_CLASSES |= {"kb-lab", "kb-choices", "kb-answers", "kb-lines", "kb-form", "kb-ticks", "kb-plan"}
+_LEFT_OUT_CLASSES |= {"kb-lab", "kb-choices", "kb-answers", "kb-lines", "kb-form", "kb-ticks", "kb-plan", "kb-said"}
 _HEADINGS = {"h1", "h2", "h3", "dt", "li"}
 
 
@@ -186,7 +186,7 @@ class _Reader:
             section.heading += text
         else:
             section.text += text
-            if "kb-error" in self.open[-1][1]:
+            if self.open[-1][1] & {"kb-error", "kb-heard"}:
                 section.errors += f" {text}"
 
 
@@ -210,9 +210,8 @@ def read_site(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) 
         url = _url(path, directory_urls=directory_urls)
         file = site / url / "index.html" if directory_urls else site / url
         sections = read_page(file.read_text(encoding="utf-8"), titles)
-        if path == KINDS["source"].listed:
-            sections = [_as_one(sections)]
-        if path.startswith("learn/paths/"):  # Made from competencies, whose pages say it all.
+        # Nine hundred titles match everything and answer nothing; what the plans say stands at the competencies.
+        if path == KINDS["source"].listed or path.startswith("learn/paths/"):
             del sections[1:]
         entry = catalogue.page_entry(path)
         name = entry.kind.name if entry else listed.get(path, "")
@@ -230,14 +229,6 @@ def _url(path: str, *, directory_urls: bool) -> str:
     return address(path).lstrip("/") if directory_urls else path.removesuffix(".md") + ".html"
 
 
-def _as_one(sections: list[Section]) -> Section:
-    """A page as one section: the places of nine hundred titles would be an eighth of the index."""
-    first, *others = sections
-    return Section(
-        first.anchor, first.heading, " ".join(f"{section.heading} {section.text}" for section in [first, *others])
-    )
-
-
 def _beginning(text: str, length: int = 150) -> str:
     """The first sentences of a text, at most `length` characters, cut between words."""
     if len(text) <= length:
@@ -250,6 +241,8 @@ def _beginning(text: str, length: int = 150) -> str:
 _TAG = re.compile(r"\b([0-9a-fx]{4}),\s?([0-9a-fx]{4})\b", re.IGNORECASE | re.ASCII)
 _CHUNK = re.compile(r"[A-Za-z0-9]+(?:[-_^.:,/+&~\\]+[A-Za-z0-9]+)*")
 _JOINT = re.compile(r"[^A-Za-z0-9]+")
+# Whole words: nobody writes benefit-cost as one, while e-mail, C-MOVE and ORM^O01 come either way.
+_PLAIN_PARTS = re.compile(r"[A-Za-z]{4,}(?:[-/.:&+]+[A-Za-z]{4,})+")
 _HUMP = re.compile(r"([a-z])([A-Z])")
 _WORD = re.compile(r"(?!\d{1,2}$|\d{5,6}$)[A-Za-z0-9]{2,24}")
 
@@ -262,7 +255,7 @@ def words(text: str) -> list[str]:
     found = []
     for chunk in _CHUNK.findall(text):
         parts = _JOINT.split(chunk)
-        if len(parts) > 1:
+        if len(parts) > 1 and not _PLAIN_PARTS.fullmatch(chunk):
             found.append("".join(parts))
         for part in parts:
             found.append(part)
@@ -280,7 +273,7 @@ _STEMS = [
         (r"^([a-z]+(?:ss|x|ch|sh))es$", r"\1"),
         (r"^([a-z]*[b-df-hj-rt-z]|[a-z]+[aeo])s$", r"\1"),
         (r"^([a-z]{4,})(?:ing|ed)$", r"\1"),
-        (r"^([a-z]{4,}[st])ion$", r"\1"),
+        (r"^(?!access)([a-z]{4,}[st])ion$", r"\1"),
         (r"^([a-z]{3,})([bdgmnprt])\2$", r"\1\2"),
         (r"^([a-z]{4,})e$", r"\1"),
     )
@@ -337,8 +330,13 @@ def printed_lines(catalogue: Catalogue) -> dict[str, set[str]]:
     return found
 
 
-def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) -> dict:
-    """The full index, as four long strings.
+def text_index(
+    pages: Iterable[SearchPage],
+    lines: Mapping[str, Iterable[str]],
+    said: Mapping[str, Iterable[str]],
+    heard: Mapping[str, Iterable[str]],
+) -> dict:
+    """The full index, as six long strings.
 
     sections: a line for each page with "anchor, tab, heading" of each section, joined by vertical tabs; no anchor when
     the heading gives it, no heading when the anchor says it. The first section of a page is its title and summary.
@@ -347,6 +345,9 @@ def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) 
     that is not rare "!", the number of its pages, the pages that are about it, "!" and the other pages.
     Words and places are joined by ",".
     lines: a line for each of `lines` (what is printed → addresses): what is printed, tab, its pages.
+    said: a line for each word of `said` (what people say → words of the handbook): word and meanings, joined by tabs.
+    heard: a line for each page of `heard` (address → what people say who need it): page, and what they say, joined by
+    tabs.
     """
     pages = list(pages)
     number_of = {page.url: number for number, page in enumerate(pages)}
@@ -387,6 +388,8 @@ def text_index(pages: Iterable[SearchPage], lines: Mapping[str, Iterable[str]]) 
         "lines": "\n".join(
             f"{line}\t{_steps(sorted(number_of[url] for url in urls))}" for line, urls in sorted(lines.items())
         ),
+        "said": "\n".join("\t".join((word, *means)) for word, means in said.items()),
+        "heard": "\n".join("\t".join((number(number_of[url]), *phrases)) for url, phrases in heard.items()),
     }
 
 
@@ -423,4 +426,10 @@ def files(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) -> I
         line: [_url(path, directory_urls=directory_urls) for path in paths]
         for line, paths in printed_lines(catalogue).items()
     }
-    yield "search/text.js", script("text", text_index(pages, lines))
+    said = {word: record.means for word, record in catalogue.records("word").items()}
+    heard = {
+        _url(entry.page, directory_urls=directory_urls): entry.record.heard
+        for entry in catalogue.all()
+        if entry.page and entry.record.heard
+    }
+    yield "search/text.js", script("text", text_index(pages, lines, said, heard))
