@@ -13,16 +13,19 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 def define_env(env):
     """Load and check the records, then offer each macro to the pages. The plugin calls it before every build."""
+    from kb.reuse import Reuse, code_of, serving
+
     # While the site is served, a change in scripts/ must be seen too: import the modules anew.
     # Only kb.reuse stays: it keeps what the last build made.
+    code = code_of(ROOT)
     for name in [name for name in sys.modules if name.partition(".")[0] == "kb" and name != "kb.reuse"]:
         del sys.modules[name]
+    from kb import forms, search
     from kb.abbreviations import FirstUse
     from kb.fences import custom_fences
     from kb.pages import expand
     from kb.printed import PrintedHtml
     from kb.render import MACROS, View, tooltips
-    from kb.reuse import Reuse, serving
     from kb.rules import check, in_words
     from kb.sections import SectionLinks
     from kb.tables import NamedTables
@@ -54,22 +57,20 @@ def define_env(env):
         env.env.from_string = lambda text: SimpleNamespace(render=lambda **_: expand(text, macros))
 
     env.pre_macro_functions.append(begin_page)
-    env.catalogue = catalogue
-    env.reuse = Reuse(ROOT, env.conf, printed.pieces) if serving() else None
+    env.catalogue, env.forms, env.search = catalogue, forms, search
+    env.reuse = Reuse(ROOT, env.conf, printed.pieces, code) if serving() else None
     if env.reuse:
         env.post_macro_functions.append(env.reuse.after_macros)
 
 
 def on_post_build(env):
     """Write what is made beside the pages, so that search and forms work while the site is served, too."""
-    from kb import forms, search
-
     if env.reuse:
-        env.reuse.before_search(search)
+        env.reuse.before_search(env.search)
     site = Path(env.conf["site_dir"])
-    for path, text in search.files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
+    for path, text in env.search.files(site, env.catalogue, directory_urls=env.conf["use_directory_urls"]):
         (site / path).parent.mkdir(exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")
-    for path, content in forms.files(env.catalogue):
+    for path, content in env.forms.files(env.catalogue):
         (site / path).parent.mkdir(exist_ok=True)
         (site / path).write_bytes(content)

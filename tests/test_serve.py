@@ -171,11 +171,11 @@ class Files(list):
         return {file.src_uri: file for file in self}
 
 
-def convert(page, markdown="# Words", others=(), options=None, printed=()):
-    """Convert a page in a build of its own, in which there are other files."""
+def convert(page, markdown="# Words", others=(), options=None, printed=(), code=None):
+    """Convert a page in a build of its own, in which there are other files, and the code was read as `code`."""
     files = Files([page.file, *(File(src_uri=uri, inclusion=0) for uri in others)])
     env = SimpleNamespace(page=page, markdown=markdown)
-    reuse.Reuse(ROOT, {"mdx_configs": options or {}}, list(printed)).after_macros(env)
+    reuse.Reuse(ROOT, {"mdx_configs": options or {}}, list(printed), code or reuse.code_of(ROOT)).after_macros(env)
     page.render({}, files)
     return page
 
@@ -205,10 +205,17 @@ class Search:
 def search(html, titles):
     """Read one page for the search in a build of its own: (how many were read, the text found)."""
     one = Search()
-    reuse.Reuse(ROOT, {"mdx_configs": {}}, []).before_search(one)
+    reuse.Reuse(ROOT, {"mdx_configs": {}}, [], reuse.code_of(ROOT)).before_search(one)
     section = one.read_page(html, titles)[0]
     text, section.text = section.text, "changed"
     return len(one.read), text
+
+
+def test_what_code_made_that_changed_meanwhile_is_not_used_again():
+    page = Page()
+    for _ in range(2):
+        convert(page, code=b"what it was before")
+    assert len(page.conversions) == 2
 
 
 def test_an_equal_page_is_read_once_for_the_search():

@@ -6,6 +6,7 @@ so a served page is never older than its sources, and it equals the page of a wh
 """
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -29,16 +30,24 @@ def serving() -> bool:
     return context is not None and context.info_name == "serve"
 
 
+def code_of(root: Path) -> bytes:
+    """A digest of all files that shape every page."""
+    files = sorted([root / "macros.py", *root.glob("mkdocs*.yml"), *(root / "scripts/kb").glob("*.py")])
+    return sha256(b"\0".join(path.read_bytes() for path in files)).digest()
+
+
 class Reuse:
     """Offers one build what the builds before it made."""
 
-    def __init__(self, root: Path, conf: Any, printed: list[str]) -> None:
-        """`printed` is what the macros of the page being made print.
+    def __init__(self, root: Path, conf: Any, printed: list[str], code: bytes) -> None:
+        """`code` is what code_of() gave before our modules were imported, `printed` what the macros of a page print.
 
-        The configuration and our code shape every page: where they change, nothing is used again.
+        The configuration and our code shape every page: where they change, nothing is used again. Code that changed
+        while it was imported may be half old, half new, and nothing is to be known by that.
         """
-        code = sorted([root / "macros.py", *root.glob("mkdocs*.yml"), *(root / "scripts/kb").glob("*.py")])
-        self.shape = sha256(b"\0".join([repr(conf["mdx_configs"]).encode(), *(path.read_bytes() for path in code)]))
+        if code != code_of(root):
+            code = os.urandom(32)
+        self.shape = sha256(repr(conf["mdx_configs"]).encode() + code)
         self.targets: object = None
         self.printed = printed
 
