@@ -37,8 +37,8 @@ release: $(VENV)/ready-test ## make dist/: site and offline copy as archives, bi
 check: $(VENV)/ready ## check records and pages only (seconds)
 	$(BIN)/python scripts/build.py --check
 
-new: $(VENV)/ready ## begin a record and its page: make new KIND=task TITLE="Verify backups"
-	$(BIN)/python scripts/new.py $(if $(KIND),--kind "$(KIND)") $(if $(TITLE),--title "$(TITLE)")
+new: $(VENV)/ready ## begin a record and its page: make new KIND=task TITLE="Retire a scanner"
+	$(BIN)/python scripts/new.py $(if $(KIND),--kind "$(KIND)") $(if $(TITLE),--title "$(TITLE)") $(if $(ID),--id "$(ID)")
 
 lab: $(VENV)/ready-test ## a shell in the learner's lab; FAULT=3 breaks what the third lesson breaks
 	$(SYSTEM_PACKAGES) $(LAB_PACKAGES)

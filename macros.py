@@ -23,6 +23,7 @@ def define_env(env):
     from kb import forms, search
     from kb.abbreviations import FirstUse
     from kb.fences import custom_fences
+    from kb.model import KINDS
     from kb.pages import expand
     from kb.printed import PrintedHtml
     from kb.render import MACROS, View, tooltips
@@ -53,6 +54,9 @@ def define_env(env):
 
     def begin_page(env):
         printed.pieces.clear()
+        # Where a page lists the records of a kind, its foot leads to their file.
+        path, kinds = env.page.file.src_uri, KINDS.values()
+        env.page.meta["records"] = [f"data/{kind.data}" for kind in kinds if kind.listed == path and not kind.recorded]
         # Our pages hold plain calls only (a rule sees to that), so none is compiled as a template.
         env.env.from_string = lambda text: SimpleNamespace(render=lambda **_: expand(text, macros))
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
+import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from playwright.sync_api import expect
 from test_browser import SAMPLE
 from trees import ROOT
 
+from kb.model import KINDS, Level
+from kb.pages import address as address_of
 from kb.rules import check
 
 POLICY = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
@@ -387,6 +390,9 @@ def test_a_request_to_another_host_is_caught_without_the_policy(watched, served)
         ("intranet/nginx.conf", "text/plain"),
         ("intranet/iis-web-config.xml", "text/xml"),
         ("sw.js", "text/javascript"),
+        ("files/ae-title-register.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("files/ae-title-register.csv", "text/csv"),
+        ("files/ae-title-register.md", "text/markdown"),
         ("nothing", "text/html"),
     ],
 )
@@ -398,8 +404,11 @@ def test_every_kind_of_file_has_its_media_type_and_the_headers(path, type, serve
     assert headers.get_all("X-Content-Type-Options") == ["nosniff"]
     assert headers.get_all("Referrer-Policy") == ["same-origin"]
     assert headers.get_all("Cache-Control") == ["no-cache"]
+    if type.startswith("text/"):
+        assert headers.get_content_charset() == "utf-8"
     packed = answer(served.kb + path, **{"Accept-Encoding": "gzip"})
-    assert packed[1]["Content-Encoding"] == ("gzip" if len(body) >= 1000 else None)
+    # A workbook is packed already.
+    assert packed[1]["Content-Encoding"] == ("gzip" if len(body) >= 1000 and not path.endswith(".xlsx") else None)
     if status == 200:
         for tag in (headers["ETag"], packed[1]["ETag"]):
             assert answer(served.kb + path, **{"If-None-Match": tag})[0] == 304
@@ -439,6 +448,50 @@ def test_a_missing_slash_is_added_wherever_the_handbook_stands(served, watched):
         assert watched.page.url == whole
 
 
+KNOWN_TO = {
+    # What a server knows without our file; nginx is told everything.
+    "nginx.conf": set(),
+    "apache.conf": set(),
+    "iis-web-config.xml": {".css", ".gz", ".html", ".txt", ".xml", ".zip"},
+}
+
+
+@pytest.mark.parametrize("file", KNOWN_TO)
+def test_every_server_knows_the_type_of_every_file(file, site):
+    text = (ROOT / "docs/intranet" / file).read_text("utf-8")
+    told = {
+        "nginx.conf": lambda: {
+            f".{suffix}"
+            for line in re.search(r"types \{\n(.*?)\}", text, flags=re.DOTALL)[1].splitlines()
+            for suffix in line.strip().rstrip(";").split()[1:]
+        },
+        "apache.conf": lambda: {suffix for line in re.findall(r"AddType \S+ (.*)", text) for suffix in line.split()},
+        "iis-web-config.xml": lambda: {
+            element.get("fileExtension") for element in ElementTree.fromstring(text).iter("mimeMap")
+        },
+    }[file]()
+    # The offline copy, where the site has one, is a zip.
+    needed = {path.suffix for path in site.rglob("*") if path.is_file()} | {".zip"}
+    assert needed - told - KNOWN_TO[file] == set()
+
+
+def test_iis_replaces_a_type_that_the_server_may_have():
+    text = (ROOT / "docs/intranet/iis-web-config.xml").read_text("utf-8")
+    for content in ElementTree.fromstring(text).iter("staticContent"):
+        types = [(element.tag, element.get("fileExtension")) for element in content if element.get("fileExtension")]
+        assert types
+        assert types[::2] == [("remove", suffix) for _, suffix in types[1::2]]
+        assert {tag for tag, _ in types[1::2]} == {"mimeMap"}
+
+
+def test_all_servers_send_the_files_of_the_forms_with_the_same_types():
+    texts = {file: (ROOT / "docs/intranet" / file).read_text("utf-8") for file in KNOWN_TO}
+    for type in ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "text/markdown"):
+        assert [file for file, text in texts.items() if type not in text] == []
+    assert texts["iis-web-config.xml"].count("; charset=utf-8") == 2
+    assert re.search(r"AddCharset utf-8 .*\.csv \.md", texts["apache.conf"])
+
+
 def test_all_servers_send_the_same_headers():
     texts = [
         (ROOT / "docs/intranet" / name).read_text("utf-8")
@@ -448,6 +501,46 @@ def test_all_servers_send_the_same_headers():
         for value in (POLICY, "nosniff", "same-origin", "404.html", "index.html"):
             assert value in text
     assert POLICY in (ROOT / "docs/intranet/servers.md").read_text("utf-8")
+
+
+PAGE = ROOT / "docs/intranet/index.md"
+
+
+def test_the_page_promises_the_sections_that_are_kept(site):
+    catalogue, pages = check(ROOT)[0], pages_of(site)
+    table = PAGE.read_text("utf-8").partition("| Pages | Anchors |\n")[2].partition("\n\n")[0]
+    promised = {
+        f"/{name.lower()}/*/{anchor}"
+        for name, anchors in re.findall(r"^\| (\w+).*? \| (.*) \|$", table, flags=re.MULTILINE)
+        for anchor in re.findall(r"`(#[\w-]+)`", anchors)
+    }
+    assert promised == {listed for listed in catalogue.addresses if "#" in listed}
+    # And those that are made from names.
+    for id in catalogue.records("competency"):
+        assert set(Level) <= set(pages[f"competencies/{id}/"].ids)
+    for id in catalogue.records("background"):
+        assert {f"toward-{role}" for role in catalogue.records("role")} <= set(pages[f"backgrounds/{id}/"].ids)
+
+
+def test_the_page_names_every_list_whose_entries_have_addresses(site):
+    catalogue, pages = check(ROOT)[0], pages_of(site)
+    table = PAGE.read_text("utf-8").partition("| Page | What the anchor names |\n")[2].partition("\n\n")[0]
+    anchored = set()
+    for kind in KINDS.values():
+        at = address_of(kind.listed)
+        if kind.listed and not kind.recorded and set(catalogue.records(kind.name)) <= set(pages[at.lstrip("/")].ids):
+            anchored.add(at)
+    assert set(re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE)) == anchored
+    assert anchored
+
+
+def test_every_address_that_the_page_offers_leads_somewhere(site):
+    pages = pages_of(site)
+    for offered in set(re.findall(r"`/([a-z0-9/-]*/(?:#[\w-]+)?)`", PAGE.read_text("utf-8"))):
+        at, _, anchor = offered.partition("#")
+        if at not in ("assets/", "tasks/old-name/"):
+            assert at in pages, offered
+            assert not anchor or anchor in pages[at].ids, offered
 
 
 class Inline(HTMLParser):

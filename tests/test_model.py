@@ -27,6 +27,29 @@ def test_a_gap_counts_the_levels_still_to_climb():
     assert [gap.competency for gap in catalogue.gap("technologist", "floor-lead")] == ["money", "wires"]
 
 
+def test_a_plan_closes_each_gap_once_and_after_those_that_it_builds_on(handbook):
+    for background in handbook.records("background"):
+        for role in handbook.records("role"):
+            plan = [gap.competency for gap in handbook.plan(background, role)]
+            assert sorted(plan) == sorted(gap.competency for gap in handbook.gap(background, role))
+            for place, id in enumerate(plan):
+                assert not set(handbook.get("competency", id).requires) & set(plan[place:]), (background, role, id)
+
+
+def test_a_plan_begins_with_what_the_tasks_of_the_role_ask_for(handbook):
+    plan = [gap.competency for gap in handbook.plan("radiologic-technologist", "systems-administrator")]
+    assert set(plan[:4]) >= {"networks", "dicom"}
+    # Of the role's own area comes first what most of its tasks ask for; what no task asks for comes last.
+    assert plan.index("security") < plan.index("databases") < plan.index("strategy")
+
+
+def test_a_plan_copes_with_a_cycle_of_requirements(small):
+    edit(small, "data/competencies/wires.yml", "learn:", "requires: [money]\nlearn:")
+    edit(small, "data/competencies/money.yml", "learn:", "requires: [wires]\nlearn:")
+    catalogue = check(small)[0]
+    assert {gap.competency for gap in catalogue.plan("technologist", "wire-lead")} == {"money", "wires"}
+
+
 def test_competencies_are_learned_after_those_they_require(small):
     edit(small, "data/competencies/workflow.yml", "learn:", "requires: [wires]\nlearn:")
     assert check(small)[0].learning_order == ["money", "wires", "workflow"]

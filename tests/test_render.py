@@ -1,12 +1,15 @@
 """What the macros print: every value as text, every link right from every page."""
 
+import re
+from typing import get_args
+
 import markdown
 import pytest
-from trees import SMALL, copy_of, edit
+from trees import ROOT, SMALL, copy_of, edit
 
 from kb.abbreviations import FirstUse
 from kb.pages import address, parse_page
-from kb.render import MACROS, View, inline, plain
+from kb.render import MACROS, MAP, UNDERNEATH, Picture, View, inline, picture, plain
 from kb.rules import check, in_words
 
 
@@ -77,13 +80,15 @@ def test_markup_in_any_value_is_printed_as_text(file, tmp_path):
             "meaning",
             "ask",
         ):
-            lines[number] = f"{name}: '{HOSTILE}'"
+            lines[number] = f"{name}: '{HOSTILE} {number}'"
             found += 1
         elif "{means: [" in line:
             lines[number] = f"{name}: {{means: ['{HOSTILE}']}}"
             found += 1
     assert found or file.endswith(("exam.yml", "proven.yml"))
     path.write_text("\n".join(lines) + "\n", "utf-8")
+    # What people say may only stand for words that some page uses.
+    edit(root, "docs/index.md", "# Home\n", f"# Home\n\n{{% raw %}}{HOSTILE}{{% endraw %}}\n")
     catalogue, problems = check(root)
     assert problems == []
     printed = "".join(
@@ -124,6 +129,16 @@ def test_a_reference_shows_the_current_title(tmp_path):
     assert MACROS["ref"](view("index.md", root), "fix-wires") == '<a href="tasks/fix-wires/">Mend the wires</a>'
 
 
+def test_a_list_of_fields_says_how_much_each_holds():
+    printed = MACROS["fields"](view("index.md"), "competency") + MACROS["fields"](view("index.md"), "claim")
+    needed = dict(re.findall(r"<code>(\w+)</code></th>\n<td>.*</td>\n<td>(.*)</td>", printed))
+    assert needed["title"] == "yes"
+    assert needed["summary"] == "yes, up to 240 characters"
+    assert needed["knowledge"] == "yes, three or more"
+    assert needed["levels"] == "yes, three or more for each"
+    assert needed["requires"] == "if it applies"
+
+
 def test_an_overdue_record_says_so_on_its_page(tmp_path):
     root = copy_of(SMALL, tmp_path / "small")
     assert "Due for review" not in MACROS["title"](view("tasks/fix-wires.md", root))
@@ -131,11 +146,70 @@ def test_an_overdue_record_says_so_on_its_page(tmp_path):
     assert "Due for review" in MACROS["title"](view("tasks/fix-wires.md", root))
 
 
+def test_pictures_lead_to_records_that_exist():
+    """Nothing else would miss a task that was renamed and is no longer in the picture's lists, or in its labels."""
+    catalogue = check(ROOT)[0]
+    for *_, task, competency in MAP:
+        assert (task in catalogue.known["task"], competency in catalogue.known["competency"]) == (True, True), task
+    assert set(UNDERNEATH) <= catalogue.known["task"]
+    for name in get_args(Picture):
+        printed = picture(View(catalogue, "reference/workflow-map.md", {}), name)
+        for link in re.findall(r'href="\.\./\.\./([^"]+)/"', printed):
+            assert f"{link}.md" in catalogue.pages, (name, link)
+        written = (ROOT / f"scripts/kb/templates/picture-{name}.html").read_text("utf-8")
+        for id in re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)": "', written):
+            assert id in catalogue.knows("paged"), (name, id)
+
+
 def test_single_points_of_failure_are_named():
     printed = MACROS["staffing"](view("staffing/two-people.md"))
     alone = printed.partition("Single points of failure")[2].partition("## What each")[0]
     assert "Count the money" in alone
     assert "Fix the wires" not in alone, "the head technologist stands in"
+
+
+def test_tasks_of_a_staffing_model_come_by_how_often_they_come_up(tmp_path):
+    root = copy_of(SMALL, tmp_path / "small")
+    edit(root, "data/tasks/draw-map.yml", "cadence: yearly", "cadence: event\nper_year: 2")
+    printed = MACROS["staffing"](view("staffing/two-people.md", root))
+    urgent, _, rest = printed.partition("## People and hours")
+    table, _, alone = rest.partition("## Who leads")[2].partition("## Single points")
+    assert in_order(urgent, "Weekly", "Fix the wires", "Event", "Draw the map")
+    assert "Count the money" not in urgent, "it can wait for the end of the month"
+    assert in_order(table, "Weekly", "Fix the wires", "Monthly", "Count the money", "Event", "Draw the map")
+    assert in_order(alone, "Monthly", "Count the money", "Event", "Draw the map")
+
+
+def test_a_weekly_task_can_wait_unless_a_runbook_or_an_event_names_it(tmp_path):
+    root = copy_of(SMALL, tmp_path / "small")
+    edit(root, "data/tasks/count-money.yml", "cadence: monthly", "cadence: weekly")
+    assert "Count the money" not in urgent_of(view("staffing/two-people.md", root))
+    edit(root, "data/tasks/draw-map.yml", "cadence: yearly", "cadence: event\nper_year: 2")
+    edit(root, "data/tasks/draw-map.yml", "related: [fix-wires]", "related: [fix-wires, count-money]")
+    assert "Count the money" in urgent_of(view("staffing/two-people.md", root))
+
+
+@pytest.mark.parametrize("model", check(ROOT)[0].records("staffing"))
+def test_every_daily_task_has_an_owner_and_a_stand_in_on_the_page(model):
+    page = view(f"staffing/{model}.md", ROOT)
+    daily = [task.title for task in page.catalogue.records("task").values() if task.cadence == "daily"]
+    rows = re.findall(r'<tr><th scope="row"><a [^>]+>(.*?)</a></th>\s*<td>(.*?)</td>\s*<td>(.*?)</td>', urgent_of(page))
+    assert [title for title, _, _ in rows][: len(daily)] == daily
+    people = {person.title for person in page.entry.record.people}
+    for title, owner, deputies in rows[: len(daily)]:
+        assert owner in people, title
+        assert deputies
+        assert set(deputies.split("; ")) <= people - {owner}, title
+
+
+def in_order(text, *words):
+    """Whether the words stand in a text one after the other."""
+    return re.search(".*".join(map(re.escape, words)), text, flags=re.DOTALL) is not None
+
+
+def urgent_of(view):
+    """What the page of a staffing model prints about what cannot wait."""
+    return MACROS["staffing"](view).partition("## People and hours")[0]
 
 
 def test_calls_are_found_with_their_places():

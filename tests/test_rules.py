@@ -143,6 +143,64 @@ def test_an_empty_folder_gives_messages(tmp_path):
     assert "data/roles.yml:1:1: missing; restore the file" in run.stderr
 
 
+GOOD_LINKS = """# Words
+
+## Words
+
+Links to [a page](../index.md "home"), [one of its own](#words_1), [a record](#pacs), [a title](../tasks/fix-wires.md#fix-the-wires),
+[a section](../competencies/wires.md#tasks-that-use-it), [another](../competencies/wires.md#expert), [with spaces](<a b.txt>),
+[a letter](#p), [what a macro counts](to-{{ count("role") }}.md), [the same](a%20b.txt), ![a picture](one.svg), [in parts][there], [the web](https://example.org/x), [mail](mailto:a@example.org).
+
+[there]: ../staffing/two-people.md
+
+No links: `[code](no.md)`, ``a ` [code](no.md)``, <!-- [comment](no.md) -->
+
+```text
+[fence](no.md)
+```
+
+- in a list
+
+    ~~~text
+    [fence](no.md)
+    ~~~
+
+{{ glossary() }}
+"""
+
+
+def with_glossary(small, text):
+    (small / "docs/reference").mkdir(exist_ok=True)
+    (small / "docs/reference/glossary.md").write_text(text, encoding="utf-8")
+    for other in ("a b.txt", "one.svg"):
+        (small / "docs/reference" / other).touch()
+    edit(small, "data/addresses.txt", "/tasks/count-money/\n", "/tasks/count-money/\n/reference/glossary/\n")
+
+
+def test_links_that_lead_somewhere_are_sound(small):
+    edit(small, TASK, "title: Fix the wires", "title: 'Fix: the \"wires\"'")
+    with_glossary(small, GOOD_LINKS)
+    assert problems(small) == []
+
+
+def test_a_link_is_named_with_its_place(small):
+    text = "# Words\n\n`[code](no.md)`, [a\nlink](no.md) and ![a picture](no.svg), [a term](#nope)\n\n"
+    text += "{{ glossary() }}\n\n{{ offline_copy() }}\n"
+    with_glossary(small, f"---\nhide: [toc]\n---\n{text}")
+    found = [problem.partition("; ")[0] for problem in problems(small)]
+    assert found == [
+        "docs/reference/glossary.md:7:7: no file 'no.md'",
+        "docs/reference/glossary.md:7:31: no file 'no.svg'",
+        "docs/reference/glossary.md:7:49: docs/reference/glossary.md has no section 'nope'",
+    ]
+
+
+def test_a_link_to_a_record_that_cannot_be_read_is_no_second_fault(small):
+    with_glossary(small, GOOD_LINKS.replace("(#p)", "(#pacs)"))
+    edit(small, "data/glossary.yml", "  term: PACS", "  trem: PACS")
+    assert {problem.partition(":")[0] for problem in problems(small)} == {"data/glossary.yml"}
+
+
 def test_warnings_do_not_fail_the_check(small):
     edit(small, TASK, "2026-11-01", "2003-05-22")
     run = run_check(small)
@@ -155,8 +213,8 @@ def test_a_renamed_task_needs_an_alias(small):
         (small / folder / f"tasks/count-money.{suffix}").rename(small / folder / f"tasks/count-coins.{suffix}")
     edit(small, "data/tasks/draw-map.yml", "related: [fix-wires]", "related: [count-coins]")
     assert problems(small) == [
-        "data/addresses.txt:59:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
-        "data/addresses.txt:62:1: a page has a new address; add the line /tasks/count-coins/",
+        "data/addresses.txt:60:1: /tasks/count-money/ would die; add the alias 'count-money' to the record that took its place",
+        "data/addresses.txt:63:1: a page has a new address; add the line /tasks/count-coins/",
     ]  # fmt: skip
     edit(small, "data/tasks/count-coins.yml", "reviewed:", "aliases: [count-money]\nreviewed:")
     edit(small, "data/addresses.txt", "/tasks/count-money/\n", "/tasks/count-money/\n/tasks/count-coins/\n")

@@ -17,7 +17,7 @@ from conftest import ENVIRONMENT, build
 from html_pages import broken_links, pages_of
 from trees import ROOT, copy_of, edit
 
-from kb.model import KINDS
+from kb.model import KINDS, Level
 from kb.publish import version_of
 from kb.rules import check
 
@@ -176,6 +176,21 @@ def test_pages_and_records_can_be_edited(pages):
     assert edit_at + "docs/reference/glossary.md" in pages["reference/glossary/"].links
 
 
+def test_the_records_of_a_list_can_be_edited_from_its_page(site, pages):
+    edit_at = ENVIRONMENT["REPO_URL"] + "/edit/main/data/"
+    for kind in KINDS.values():
+        if kind.listed:
+            address = kind.listed.removesuffix(".md").removesuffix("index").rstrip("/") + "/"
+            assert (edit_at + kind.data in pages[address].links) != kind.recorded, kind.name
+    foot = re.compile(r'href="[^"]*/edit/main/data/([^"]+)">([^<]+)</a>')
+    assert foot.findall((site / "reference/pains/index.html").read_text("utf-8")) == [("pains.yml", "Edit the records")]
+    # Links of one page that lead to different places have different words.
+    assert foot.findall((site / "reference/glossary/index.html").read_text("utf-8")) == [
+        ("glossary.yml", "Edit the records in glossary.yml"),
+        ("everyday.yml", "Edit the records in everyday.yml"),
+    ]
+
+
 def test_tooltips_explain_abbreviations(site):
     assert '<abbr title="' in (site / "index.html").read_text("utf-8")
 
@@ -259,3 +274,25 @@ def test_issue_forms_offer_the_ids_of_the_model(catalogue):
     assert {role for role in catalogue.records("role") if any(role in text for text in choices["role"])} == set(
         catalogue.records("role")
     )
+
+
+def test_a_plan_leads_one_level_up_and_leaves_nothing_out(pages, catalogue):
+    titles = {id: competency.title for id, competency in catalogue.records("competency").items()}
+    for background in catalogue.records("background"):
+        for role in catalogue.records("role"):
+            page, plan = pages[f"learn/paths/{background}-to-{role}/"], catalogue.plan(background, role)
+            planned = [
+                heading.removesuffix("#") for heading in page.headings if heading.removesuffix("#") in titles.values()
+            ]
+            assert planned == [titles[gap.competency] for gap in plan[:12]]
+            assert {link.rstrip("/").rpartition("/")[2] for link in page.links} >= {gap.competency for gap in plan}
+            steps = [line for line in page.article.splitlines() if "→" in line]
+            for gap, line in zip(plan[:12], steps, strict=False):
+                start, goal = (
+                    (str(gap.has).capitalize() if gap.has else "None yet"),
+                    line.split("→")[1].split()[0].lower(),
+                )
+                assert line.strip().startswith(start)
+                levels = [str(level) for level in Level]
+                assert levels.index(goal) <= max(1, levels.index(gap.has) + 1 if gap.has else 1)
+                assert levels.index(goal) <= levels.index(gap.needs)

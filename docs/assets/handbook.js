@@ -53,6 +53,8 @@
     status.setAttribute("role", "status");
     document.body.append(status);
     for (const block of document.querySelectorAll("article pre")) {
+      // What deletes is typed by somebody who has read what it deletes.
+      if ([...block.querySelectorAll(".kb-change")].some((change) => change.textContent.includes("deletes:"))) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy";

@@ -1,6 +1,6 @@
 """Holds all records and pages, and answers the questions that no single record can."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +62,7 @@ class Catalogue:
 
     `known` also holds the ids of records that could not be read, `mentioned` all texts in those, and
     `unreadable` the kinds whose list could not be read at all: one fault must not cause a second.
+    `files` are the paths of all files below docs/, pages or not.
     `addresses` maps an address to its line in the list.
     """
 
@@ -70,6 +71,7 @@ class Catalogue:
     mentioned: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
     pages: dict[str, Page] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
     addresses: dict[str, int] = field(default_factory=dict)
     today: date = field(default_factory=date.today)
 
@@ -208,6 +210,25 @@ class Catalogue:
         """Competencies in which `has` is below `needs`, in learning order."""
         gaps = (Gap(id, has.get(id), needs[id]) for id in self.learning_order if id in needs)
         return [gap for gap in gaps if gap.steps]
+
+    def plan(self, background: str, role: str) -> list[Gap]:
+        """The gaps in the order in which that role needs them closed.
+
+        Each comes after those that it builds on; then those of the role's own area come first, and of these what most
+        of its tasks ask for, where the main competency of a task counts twice.
+        """
+        area, wanted = self.get("role", role).area, Counter[str]()
+        for task in self.records("task").values():
+            if task.role == role:
+                wanted.update(needed.id for needed in (task.competencies[0], *task.competencies))
+        left, order = {gap.competency: gap for gap in self.gap(background, role)}, list[Gap]()
+        while left:
+            competencies = {id: self.get("competency", id) for id in left}
+            ready = [id for id, record in competencies.items() if not left.keys() & set(record.requires)]
+            # Of competencies that require each other (a rule reports them), any.
+            best = max(ready or left, key=lambda id: (competencies[id].area == area, wanted[id]))
+            order.append(left.pop(best))
+        return order
 
     def owners(self, staffing: Staffing, *, deputy: bool = False) -> dict[str, list[Person]]:
         """Task id → who leads it (as deputy: stands in) in a staffing model, by title of the task.

@@ -41,6 +41,7 @@ def _job(catalogue: Catalogue, role_id: str) -> list[Part]:
     wanted = {id: level for id in catalogue.learning_order if (level := role.levels.get(id)) and level.rank >= 2}
     competencies = {id: catalogue.get("competency", id) for id in wanted}
     main = [id for id, level in wanted.items() if level.rank >= 3]
+    questions = [(competencies[id].title, ask.question, ask.answer) for id in main for ask in competencies[id].ask[:2]]
     return [
         Part(
             title="Job description",
@@ -62,10 +63,16 @@ def _job(catalogue: Catalogue, role_id: str) -> list[Part]:
         ),
         Part(
             title="Interview",
-            intro="The same questions for everybody, in this order. Write down what was said, then score 0 to 4.",
+            intro=(
+                "One sheet for each candidate and each member of the panel; the candidate does not see it. "
+                "The same questions for everybody, in this order. Write down what was said, then score 0 to 4."
+            ),
             columns=("Competency", "Question", "A good answer", "Said", "Score 0 to 4"),
-            rows=tuple(
-                (competencies[id].title, ask.question, ask.answer) for id in main for ask in competencies[id].ask[:2]
+            rows=(
+                ("Day: [fill in]", "Candidate: [fill in]", "Member of the panel: [fill in]"),
+                *questions,
+                # The first question stands in row 3, below the heading and the fields.
+                (f"Sum, of {4 * len(questions)}", BLANK, BLANK, BLANK, f"=SUM(E3:E{len(questions) + 2})"),
             ),
         ),
     ]

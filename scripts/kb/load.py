@@ -2,6 +2,7 @@
 
 import os
 import re
+from calendar import month_name, monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from kb.pages import parse_page
 from kb.source import SLUG, Document, Loc, Problem, RejectedError, read_text, read_yaml, suggest
 
 ADDRESSES = "data/addresses.txt"
-FRONT_FIELDS = ("title", "description", "aliases", "hide")
+FRONT_FIELDS = ("title", "description", "aliases", "heard", "hide")
 
 
 def build_day() -> date:
@@ -166,7 +167,7 @@ def _explain(document: Document, kind: Kind, loc: Loc, depth: int, fault: dict[s
         case "string_pattern_mismatch":
             message = f"'{value}' does not fit{cure}"
         case kind_of_fault if kind_of_fault.startswith("date"):
-            message = f"'{value}' is no day of the calendar{cure}"
+            message = f"'{value}' is no day of the calendar: {_no_day(value)}"
         case "string_too_long":
             message = f"{len(str(value))} characters, at most {context['max_length']} are allowed; shorten it"
         case "value_error":
@@ -180,6 +181,15 @@ def _explain(document: Document, kind: Kind, loc: Loc, depth: int, fault: dict[s
         case _:
             message = f"'{value}' is not valid ({fault['msg']}){cure}"
     return document.problem(loc, message)
+
+
+def _no_day(text: str) -> str:
+    """Why the calendar has no such day, of one written like 2026-11-24; and the cure."""
+    year, month, day = map(int, text.split("-"))
+    if 1 <= month <= 12 and day and year:
+        return f"{month_name[month]} {year} has {monthrange(year, month)[1]} days; write one of them"
+    missing = f"month {month}" if not 1 <= month <= 12 else "day 0" if not day else "year 0"
+    return f"there is no {missing}; write year-month-day, such as 2026-11-24"
 
 
 def _model_at(model: type[BaseModel] | None, loc: Loc) -> type[BaseModel] | None:
@@ -202,9 +212,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def _pages(root: Path, catalogue: Catalogue) -> Iterator[Problem]:
     """All pages below docs/; folders that begin with a dot belong to the theme."""
     docs = root / "docs"
-    for path in sorted(docs.rglob("*.md")):
+    for path in sorted(docs.rglob("*")):
         inside = path.relative_to(docs)
-        if any(part.startswith(".") for part in inside.parts):
+        if path.is_dir() or any(part.startswith(".") for part in inside.parts):
+            continue
+        catalogue.files.add(inside.as_posix())
+        if path.suffix != ".md":
             continue
         bad = [part for part in (*inside.parts[:-1], inside.stem) if not SLUG.fullmatch(part)]
         if bad:

@@ -141,7 +141,7 @@ class PagedRecord(Record):
     """A record that has a page of the same name."""
 
     title: Text
-    """the heading of the page; a task begins with a verb"""
+    """the heading of the page"""
     summary: Annotated[Text, Field(max_length=240)]
     """one sentence that tells what it is and what it is for"""
     heard: Texts = ()
@@ -171,6 +171,8 @@ class Task(PagedRecord):
 
     review_every: ClassVar[timedelta | None] = timedelta(days=730)
 
+    title: Text
+    """the heading of the page; a task begins with a verb"""
     heard: Annotated[Texts, Two]
     """what people say or type who need the page, in their own words; printed on it, and read by the search"""
     role: RoleRef
@@ -447,6 +449,8 @@ class Symptom(Record):
     """the symptom that it is a case of; none for a first choice"""
     ask: Text | None = None
     """the question that tells the cases below it apart"""
+    first: tuple[RunbookRef, ...] = ()
+    """of the runbooks that name it, those to try first: what is common, or quickly looked up"""
     see: tuple[PagedRef, ...] = ()
     """tasks and competencies that answer it where no runbook does"""
 
@@ -491,6 +495,8 @@ class Runbook(PagedRecord):
 
     review_every: ClassVar[timedelta | None] = timedelta(days=730)
 
+    title: Text
+    """the heading of the page: what is seen, not its cause"""
     heard: Annotated[Texts, Two]
     """what people say or type who need the page, in their own words; printed on it, and read by the search"""
     symptoms: Annotated[tuple[SymptomRef, ...], Some]
@@ -656,6 +662,7 @@ class Kind:
     `data` is a file below data/ that lists all records, or a folder with a file for each.
     `pages` is the folder below docs/ with a page for each, whose fixed `headings` and `macros`
     a rule demands; kinds without pages are shown on the page `listed`, with their ids as anchors.
+    Records of a `recorded` kind are written by tests alone.
     """
 
     name: str
@@ -665,6 +672,7 @@ class Kind:
     headings: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
     listed: str = ""
+    recorded: bool = False
 
     @property
     def in_one_file(self) -> bool:
@@ -707,7 +715,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("pain", Pain, "pains.yml", listed="reference/pains.md"),
         Kind("symptom", Symptom, "symptoms.yml", listed="symptoms/index.md"),
         Kind("code", Code, "codes.yml", listed="reference/codes.md"),
-        Kind("proof", Proof, "proven.yml", listed="reference/printed-lines.md"),
+        Kind("proof", Proof, "proven.yml", listed="reference/printed-lines.md", recorded=True),
         Kind("claim", Claim, "claims.yml", listed="reference/article-today.md"),
         Kind("measure", Measure, "measures.yml", listed="reference/measures.md"),
         Kind("source", Source, "sources.yml", listed="reference/sources.md"),
@@ -715,6 +723,6 @@ KINDS: Mapping[str, Kind] = {
         Kind("exam", Exam, "exam.yml", listed="reference/exam.md"),
         Kind("term", Term, "glossary.yml", listed="reference/glossary.md"),
         Kind("word", Word, "everyday.yml", listed="reference/glossary.md"),
-        Kind("trial", Trial, "accessibility.yml", listed="accessibility.md"),
+        Kind("trial", Trial, "accessibility.yml", listed="accessibility.md", recorded=True),
     )
 }

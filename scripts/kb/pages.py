@@ -1,10 +1,10 @@
-"""Reads the pages below docs/: front matter, headings and the macros they call."""
+"""Reads the pages below docs/: front matter, headings, links and the macros they call."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from markdown.extensions.toc import slugify
+from markdown.extensions.toc import slugify, unique
 
 from kb.console import Block, blocks
 from kb.source import Document, Problem, parse_yaml
@@ -12,7 +12,15 @@ from kb.source import Document, Problem, parse_yaml
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _FENCE = re.compile(r"^\s*(```+|~~~+)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_LINKED = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _EXPLICIT_ID = re.compile(r"\s*\{:?\s*#([\w-]+)[^}]*\}$")
+_CODE_OR_COMMENT = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\1(?!`)|<!--.*?-->", re.DOTALL)
+# The target of a link, a picture or a definition such as "[name]: target"; not one that begins with https: or mailto:.
+_LINK = re.compile(
+    r"(?:\]\([ \t]*|^ {0,3}\[[^\]\n]+\]:[ \t]*)(?!<?[a-z][a-z0-9+.-]*:)(?!<?//)"
+    r"(?P<target><[^>\n]+>|[^\s()<>]+(?:\([^\s()]*\)[^\s()]*)*)",
+    re.MULTILINE,
+)
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _RAW_MARK = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _EXPRESSION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}|(\{%.*?%\})", re.DOTALL)
@@ -22,13 +30,27 @@ _ARGUMENT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; `filled` says whether anything stands between it and the next of its rank."""
+    """A heading; `under` are the lines with text, no headings, between it and the next of its rank."""
 
     rank: int
     text: str
     anchor: str
     line: int
-    filled: bool
+    under: tuple[str, ...]
+
+    @property
+    def filled(self) -> bool:
+        """Whether anything stands under it."""
+        return bool(self.under)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or picture that leads to something of this site, with its target as written."""
+
+    target: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -44,13 +66,18 @@ class Call:
 
 @dataclass
 class Page:
-    """A page below docs/; `path` is relative to docs/, such as "tasks/verify-backups.md"."""
+    """A page below docs/; `path` is relative to docs/, such as "tasks/verify-backups.md".
+
+    `text` is the page without its front matter.
+    """
 
     path: str
     front: Document
+    text: str = ""
     headings: list[Heading] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
     def problem(self, line: int, column: int, message: str) -> Problem:
         """A problem at a place of this page (line and column count from 1)."""
@@ -59,8 +86,16 @@ class Page:
     @property
     def aliases(self) -> list[str]:
         """Former addresses of this page, from its front matter."""
-        value = self.front.value.get("aliases", []) if isinstance(self.front.value, dict) else []
-        return [str(alias) for alias in value] if isinstance(value, list) else [str(value)]
+        return self._texts("aliases")
+
+    @property
+    def heard(self) -> list[str]:
+        """What people say who need this page, from its front matter; of a record's page the record says it."""
+        return self._texts("heard")
+
+    def _texts(self, field: str) -> list[str]:
+        value = self.front.value.get(field, []) if isinstance(self.front.value, dict) else []
+        return [str(text) for text in value] if isinstance(value, list) else [str(value)]
 
     def cited(self) -> list[str]:
         """Ids of the sources cited on the page, each once, in order."""
@@ -79,11 +114,12 @@ def parse_page(path: str, text: str) -> Page:
     document = parse_yaml(name, front[1], first_line=2) if front else Document(name)
     offset = text[: front.end()].count("\n") if front else 0
     body = text[front.end() :] if front else text
-    return Page(path, document, _headings(body.split("\n"), offset), _calls(body, offset), list(blocks(text)))
+    headings, calls = _headings(body.split("\n"), offset), _calls(body, offset)
+    return Page(path, document, body, headings, calls, list(blocks(text)), _links(body, offset))
 
 
-def _headings(lines: list[str], offset: int) -> list[Heading]:
-    found: list[tuple[int, str, str, int]] = []
+def _outside_fences(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Each line that is not in a fence, with its number from 0."""
     fence = ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -91,17 +127,52 @@ def _headings(lines: list[str], offset: int) -> list[Heading]:
                 fence = mark[1]
             elif line.strip().startswith(fence):
                 fence = ""
-        elif not fence and (heading := _HEADING.match(line)):
-            title = _EXPLICIT_ID.sub("", heading[2])
-            explicit = _EXPLICIT_ID.search(heading[2])
-            anchor = explicit[1] if explicit else slugify(title, "-")
-            found.append((len(heading[1]), title, anchor, number))
+        elif not fence:
+            yield number, line
+
+
+def _headings(lines: list[str], offset: int) -> list[Heading]:
+    found = [
+        (number, len(heading[1]), heading[2])
+        for number, line in _outside_fences(lines)
+        if (heading := _HEADING.match(line))
+    ]
+    # As MkDocs does: written ids first, and a number where two headings have the same words.
+    taken = {explicit[1] for _, _, text in found if (explicit := _EXPLICIT_ID.search(text))}
     headings = []
-    for index, (rank, title, anchor, number) in enumerate(found):
-        end = next((start for other, _, _, start in found[index + 1 :] if other <= rank), len(lines))
-        filled = any(line.strip() and not _HEADING.match(line) for line in lines[number + 1 : end])
-        headings.append(Heading(rank, title, anchor, number + offset + 1, filled))
+    for index, (number, rank, text) in enumerate(found):
+        title, explicit = _EXPLICIT_ID.sub("", text), _EXPLICIT_ID.search(text)
+        anchor = explicit[1] if explicit else unique(slugify(_LINKED.sub(r"\1", title), "-"), taken)
+        end = next((start for start, other, _ in found[index + 1 :] if other <= rank), len(lines))
+        under = tuple(line for line in lines[number + 1 : end] if line.strip() and not _HEADING.match(line))
+        headings.append(Heading(rank, title, anchor, number + offset + 1, under))
     return headings
+
+
+def _links(body: str, offset: int) -> list[Link]:
+    if not _LINK.search(body):
+        return []
+    # Code and comments are blanked, not cut, so that places stay right. A target that a macro makes is not known here.
+    lines = body.split("\n")
+    outside = dict(_outside_fences(lines))
+    body = "\n".join(outside.get(number, "") for number in range(len(lines)))
+    body = _EXPRESSION.sub(lambda call: _blank(call, "\0"), _CODE_OR_COMMENT.sub(_blank, body))
+    links = []
+    for match in _LINK.finditer(body):
+        if "\0" in match["target"]:
+            continue
+        line, column = _place(body, match.start("target"))
+        links.append(Link(match["target"].strip("<>"), line + offset, column))
+    return links
+
+
+def _blank(match: re.Match[str], put: str = " ") -> str:
+    return re.sub(r"[^\n]", put, match[0])
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    """Line and column, both from 1."""
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def expand(text: str, macros: Mapping[str, Callable[..., str]]) -> str:
@@ -129,12 +200,11 @@ def _expand(text: str, macros: Mapping[str, Callable[..., str]]) -> str:
 
 def _calls(body: str, offset: int) -> list[Call]:
     # Raw blocks are blanked, not cut, so that places stay right.
-    body = _RAW.sub(lambda raw: re.sub(r"[^\n]", " ", raw[0]), body)
+    body = _RAW.sub(_blank, body)
     calls = []
     for match in _EXPRESSION.finditer(body):
-        before = body[: match.start()]
-        line, column = before.count("\n") + offset + 1, match.start() - before.rfind("\n")
+        line, column = _place(body, match.start())
         call = _CALL.fullmatch(match[1] or "")
         arguments = tuple(double or single for double, single in _ARGUMENT.findall(call[2])) if call else ()
-        calls.append(Call(call[1] if call else "", arguments, match[1] or match[2] or "", line, column))
+        calls.append(Call(call[1] if call else "", arguments, match[1] or match[2] or "", line + offset, column))
     return calls

@@ -3,15 +3,18 @@
 import inspect
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from annotated_types import MaxLen, MinLen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.extensions.toc import slugify
 from markupsafe import Markup, escape
+from pydantic.fields import FieldInfo
 
 from kb import forms
 from kb.catalogue import Catalogue, Entry, Gap
@@ -29,6 +32,7 @@ from kb.model import (
     PagedRef,
     RoleRef,
     SourceRef,
+    TaskRef,
 )
 from kb.pages import address
 
@@ -203,7 +207,7 @@ def sources(view: View) -> str:
 
 
 def ref(view: View, id: PagedRef, section: str = "") -> str:
-    """Prints a link to a task, competency, role, background or staffing model; its text is always the current title."""
+    """Prints a link to any record that has a page, with its current title as text; `section` is an anchor there."""
     entry = view.catalogue.paged(id)
     if entry is None:
         raise LookupError(f"no record with the id '{id}'")
@@ -238,9 +242,11 @@ def competency(view: View) -> str:
 
 
 def _runbooks(view: View, kind: str, id: str) -> list[Entry]:
-    """The runbooks that name a record, by title."""
-    named = (entry for entry in view.catalogue.named_by.get((kind, id), []) if entry.kind.name == "runbook")
-    return sorted(named, key=lambda entry: entry.record.title.casefold())
+    """The runbooks that name a record, by title; of a symptom, those to try first in their order before the others."""
+    named = [entry for entry in view.catalogue.named_by.get((kind, id), []) if entry.kind.name == "runbook"]
+    first = view.catalogue.get(kind, id).first if kind == "symptom" else ()
+    order = {id: place for place, id in enumerate(first)}
+    return sorted(named, key=lambda entry: (order.get(entry.id, len(order)), entry.record.title.casefold()))
 
 
 def role(view: View) -> str:
@@ -258,9 +264,10 @@ def background(view: View) -> str:
 
 
 def staffing(view: View) -> str:
-    """Prints a staffing model: people, hours, who leads and stands in, single points of failure, what to learn."""
+    """Prints a staffing model: what cannot wait, hours, who leads and stands in, who is alone, what to learn."""
     model = view.entry.record
     leads, covers = view.catalogue.owners(model), view.catalogue.owners(model, deputy=True)
+    covers = {id: [deputy for deputy in deputies if deputy not in leads[id]] for id, deputies in covers.items()}
     tasks = view.catalogue.records("task")
     people = []
     for person in model.people:
@@ -270,9 +277,38 @@ def staffing(view: View) -> str:
             needs[need.id] = max(need.level, needs.get(need.id, need.level), key=lambda level: level.rank)
         has = view.catalogue.get("background", person.background).levels
         people.append((person, led, view.catalogue.hours_of(model, person), view.catalogue.gap_between(has, needs)))
-    alone = [id for id, deputies in covers.items() if not [deputy for deputy in deputies if deputy not in leads[id]]]
+    alone = [id for id, deputies in covers.items() if not deputies]
     return _sections(
-        view, "staffing", staffing=model, people=people, leads=leads, covers=covers, alone=alone, tasks=tasks
+        view,
+        "staffing",
+        staffing=model,
+        people=people,
+        leads=leads,
+        covers=covers,
+        tasks=tasks,
+        ordered=_by_cadence(tasks, leads),
+        urgent=_by_cadence(tasks, (id for id in leads if _urgent(view.catalogue, id))),
+        alone=_by_cadence(tasks, alone),
+    )
+
+
+def _by_cadence(tasks: Mapping[str, Any], ids: Iterable[str]) -> dict[Cadence, list[str]]:
+    """Tasks by how often they come up, the most frequent first; projects, which can be planned, last."""
+    groups: dict[Cadence, list[str]] = {cadence: [] for cadence in (*PER_YEAR, Cadence.EVENT, Cadence.PROJECT)}
+    for id in ids:
+        groups[tasks[id].cadence].append(id)
+    return {cadence: found for cadence, found in groups.items() if found}
+
+
+def _urgent(catalogue: Catalogue, id: str) -> bool:
+    """Whether a task cannot wait: daily tasks, events, and weekly ones that a runbook or an event names."""
+    cadence = catalogue.get("task", id).cadence
+    if cadence != Cadence.WEEKLY:
+        return cadence in (Cadence.DAILY, Cadence.EVENT)
+    named_by = catalogue.named_by.get(("task", id), [])
+    return any(
+        entry.kind.name == "runbook" or (entry.kind.name == "task" and entry.record.cadence == Cadence.EVENT)
+        for entry in named_by
     )
 
 
@@ -337,26 +373,50 @@ def paths(view: View) -> str:
 
 
 STAGES = ("The first 30 days", "Days 31 to 60", "Days 61 to 90")
+AT_ONCE = 4  # competencies that one can begin in 30 days beside the work
+
+
+@dataclass(frozen=True)
+class Step:
+    """A competency in a plan: where somebody starts, how far the 90 days lead, and what the role needs in the end."""
+
+    competency: str
+    has: Level | None
+    goal: Level
+    needs: Level
 
 
 def path(view: View, background: BackgroundRef, role: RoleRef) -> str:
-    """Prints the way from a background to a role as a plan of 90 days, in learning order."""
-    gaps = view.catalogue.gap(background, role)
-    whole, climbed = sum(gap.steps for gap in gaps), 0
-    stages: dict[str, list[Gap]] = {}
-    for gap in gaps:
-        # A third of the levels to climb in each stage; a competency stays whole.
-        stages.setdefault(STAGES[min(2, 3 * climbed // whole)], []).append(gap)
-        climbed += gap.steps
-    led = {id for id, task in view.catalogue.records("task").items() if task.role == role}
-    practice = {
-        gap.competency: [id for id, _ in view.catalogue.tasks_for(gap.competency) if id in led][:2] for gap in gaps
-    }
+    """Prints the way from a background to a role as a plan of 90 days."""
+    steps = [Step(gap.competency, gap.has, _goal(gap), gap.needs) for gap in view.catalogue.plan(background, role)]
+    stages = [(days, steps[AT_ONCE * at : AT_ONCE * (at + 1)]) for at, days in enumerate(STAGES)]
+    planned = AT_ONCE * len(STAGES)
+    later = [step for step in steps[:planned] if step.goal != step.needs], steps[planned:]
+    practice = {step.competency: _practice(view.catalogue, step.competency, role) for step in steps[:planned]}
     names = [view.catalogue.get(kind, id).title for kind, id in (("background", background), ("role", role))]
     start, end = (name if name[1].isupper() else name[0].lower() + name[1:] for name in names)
     view.meta["description"] = f"What to read, do and show in 90 days on the way from {start} to {end}."
-    values = {"background": background, "role": role, "stages": list(stages.items()), "practice": practice}
+    values = {"background": background, "role": role, "stages": stages, "practice": practice, "later": later}
     return f"# From {plain(start)} to {plain(end)}\n\n{_sections(view, 'path', **values)}"
+
+
+def _goal(gap: Gap) -> Level:
+    """What 90 days can lead to: one level up, at least work under guidance, and no more than is needed."""
+    levels = list(Level)
+    up = max(levels[gap.has.rank] if gap.has else Level.AWARENESS, Level.WORKING, key=levels.index)
+    return min(up, gap.needs, key=levels.index)
+
+
+def _practice(catalogue: Catalogue, competency: str, role: str) -> list[str]:
+    """Two tasks of a role to take part in: those that are about the competency first, then the most frequent."""
+    tasks = {id: catalogue.get("task", id) for id, _ in catalogue.tasks_for(competency)}
+    led = [id for id, task in tasks.items() if task.role == role]
+
+    def fit(id: str) -> tuple[bool, float]:
+        task = tasks[id]
+        return task.competencies[0].id != competency, -(task.per_year or PER_YEAR.get(task.cadence, 0))
+
+    return sorted(led, key=fit)[:2]
 
 
 def finder(view: View, form: str = "long") -> str:
@@ -414,6 +474,12 @@ def count(view: View, kind: str) -> str:
     return str(len(view.catalogue.records(kind)))
 
 
+def effort(view: View, task: TaskRef) -> str:
+    """Prints the planned hours of a task, from a small to a large site."""
+    hours = view.catalogue.get("task", task).effort
+    return f"{hours.low:g} to {hours.high:g} hours"
+
+
 def matrix(view: View) -> str:
     """Prints the table of all tasks against all competencies, and the form that filters it."""
     view.meta["scripts"] = ["assets/matrix.js"]
@@ -448,8 +514,18 @@ def bibliography(view: View) -> str:
 
 
 def exam(view: View) -> str:
-    """Prints the domains of the ABII outline with the tasks that answer each."""
-    return view.template("exam", named_by=view.catalogue.named_by)
+    """Prints the domains of the ABII outline: the tasks that answer each, in learning order, and what they ask for."""
+    tasks, order = view.catalogue.records("task"), view.catalogue.learning_order
+    answers = {}
+    for id in view.catalogue.records("exam"):
+        named = [entry.id for entry in view.catalogue.named_by.get(("exam", id), []) if entry.id in tasks]
+        main = {task: tasks[task].competencies[0].id for task in named}
+        answers[id] = sorted(named, key=lambda task: order.index(main[task])), _most(main.values(), 5)
+    return _sections(view, "exam", answers=answers)
+
+
+def _most(values: Iterable[str], count: int) -> list[str]:
+    return [value for value, _ in Counter(values).most_common(count)]
 
 
 def standards(view: View) -> str:
@@ -508,7 +584,19 @@ def macro_table(view: View) -> str:
 def fields(view: View, kind: str) -> str:
     """Prints the fields of a kind of record."""
     model: type[Model] = KINDS[kind].model
-    return view.template("fields", kind=kind, fields=model.model_fields)
+    limits = {name: _limits(info) for name, info in model.model_fields.items()}
+    return view.template("fields", kind=kind, fields=model.model_fields, limits=limits)
+
+
+def _limits(info: FieldInfo) -> str:
+    """How much a field holds, where its model says so: ", two or more", ", up to 240 characters"."""
+    if isinstance(info.annotation, type) and issubclass(info.annotation, Model):
+        inside = {_limits(part) for part in info.annotation.model_fields.values()}
+        return f"{inside.pop()} for each" if len(inside) == 1 and "" not in inside else ""
+    least = next((mark.min_length for mark in info.metadata if isinstance(mark, MinLen)), 0)
+    most = next((mark.max_length for mark in info.metadata if isinstance(mark, MaxLen)), 0)
+    numbers = ("", "one", "two", "three", "four", "five")
+    return (f", {numbers[least]} or more" if least else "") + (f", up to {most} characters" if most else "")
 
 
 MACROS: Mapping[str, Callable[..., str]] = {
@@ -536,6 +624,7 @@ MACROS: Mapping[str, Callable[..., str]] = {
         exercises,
         listing,
         count,
+        effort,
         matrix,
         claims,
         measures,

@@ -1,19 +1,26 @@
 """The rules that the handbook keeps: each function is one rule, and its docstring is the rule in words."""
 
 import inspect
+import posixpath
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
+from html import unescape
 from pathlib import Path
 from typing import Literal, get_args, get_origin
+from urllib.parse import unquote
 
 from kb.catalogue import Catalogue, Entry
 from kb.console import CONSOLE, FAULT
+from kb.forms import FOLDER
 from kb.load import ADDRESSES, load
 from kb.model import KINDS, PER_YEAR, Area, Refers
-from kb.pages import Call, Page, address
-from kb.render import MACROS, lasting_anchors
+from kb.pages import Call, Page, address, expand, parse_page
+from kb.render import MACROS, View, lasting_anchors
+from kb.search import stem
 from kb.source import Loc, Problem, suggest
 
 Rule = Callable[[Catalogue], Iterator[Problem]]
@@ -66,6 +73,16 @@ def ids_are_unique(catalogue: Catalogue) -> Iterator[Problem]:
         if entry.page and (other := first.setdefault(entry.id, entry)) is not entry:
             message = f"the {other.kind.name} '{entry.id}' exists already; choose another id"
             yield entry.document.problem(entry.loc, message, key=True)
+
+
+def titles_are_unique(catalogue: Catalogue) -> Iterator[Problem]:
+    """Records of the same kind that have pages have different titles."""
+    for kind in (kind for kind in KINDS.values() if kind.pages):
+        first: dict[str, str] = {}
+        for id, entry in catalogue.entries[kind.name].items():
+            if (other := first.setdefault(entry.record.title.casefold(), id)) != id:
+                message = f"the {kind.name} '{other}' has this title, too; choose another"
+                yield entry.document.problem((*entry.loc, "title"), message)
 
 
 def requirements_form_no_cycle(catalogue: Catalogue) -> Iterator[Problem]:
@@ -238,6 +255,11 @@ def symptoms_lead_somewhere(catalogue: Catalogue) -> Iterator[Problem]:
             yield entry.document.problem(entry.loc, message, key=True)
         if id not in parents and entry.record.ask is not None:
             yield entry.document.problem((*entry.loc, "ask"), "nothing is below this symptom; remove 'ask'", key=True)
+        for index, first in enumerate(entry.record.first):
+            runbook = catalogue.records("runbook").get(first)
+            if runbook and id not in runbook.symptoms:
+                message = f"the runbook '{first}' does not name this symptom; name it there, or remove it here"
+                yield entry.document.problem((*entry.loc, "first", index), message)
     for entry in catalogue.entries["runbook"].values():
         for index, id in enumerate(entry.record.symptoms):
             if id in parents and id in entries:
@@ -294,6 +316,39 @@ def terms_are_unique(catalogue: Catalogue) -> Iterator[Problem]:
             yield entry.document.problem((*entry.loc, "term"), message)
 
 
+def words_are_found(catalogue: Catalogue) -> Iterator[Problem]:
+    """What people say is one word, and no term of the glossary; what it means are words that the handbook uses."""
+    used = _words_used(catalogue)
+    for id, entry in catalogue.entries["word"].items():
+        if id in catalogue.known["term"]:
+            message = f"the glossary explains '{id}' as a term already; remove it here"
+            yield entry.document.problem(entry.loc, message, key=True)
+        if "-" in id:
+            message = f"'{id}' is never found, since the search reads single words; name it by one of them"
+            yield entry.document.problem(entry.loc, message, key=True)
+        for index, meaning in enumerate(entry.record.means):
+            for word in set(_WORD.findall(meaning.lower())) - used:
+                # Singular and plural are one to the search.
+                alike = (stem(other) for other in used if other.startswith(word[:3]))
+                if stem(word) not in alike and not catalogue.unreadable:
+                    cure = suggest(word, used) or "; write words of the handbook"
+                    message = f"no page says '{word}', so the search would find nothing{cure}"
+                    yield entry.document.problem((*entry.loc, "means", index), message)
+
+
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def _words_used(catalogue: Catalogue) -> set[str]:
+    """All words in pages and records, but for sources, which the search leaves out, and what people say."""
+    kept = {
+        entry.document.path: entry.document for entry in catalogue.all() if entry.kind.name not in ("source", "word")
+    }
+    records = (str(document.value) for document in kept.values())
+    texts = (*(page.text for page in catalogue.pages.values()), *records, *catalogue.mentioned)
+    return set(_WORD.findall("\n".join(texts).lower()))
+
+
 def dates_are_past(catalogue: Catalogue) -> Iterator[Problem]:
     """The days on which something was reviewed or looked up are not in the future."""
     # A day of grace: the contributor may live east of the machine that checks.
@@ -334,10 +389,11 @@ def pages_follow_their_pattern(catalogue: Catalogue) -> Iterator[Problem]:
     for kind in KINDS.values():
         for id in sorted(catalogue.known[kind.name]) if kind.pages else ():
             if page := catalogue.pages.get(f"{kind.pages}/{id}.md"):
-                yield from _pattern(page, kind.headings, kind.macros)
+                yield from _pattern(page, kind.headings, kind.macros, f"{{{{ {kind.name}() }}}}")
 
 
-def _pattern(page: Page, headings: Sequence[str], macros: Iterable[str]) -> Iterator[Problem]:
+def _pattern(page: Page, headings: Sequence[str], macros: Iterable[str], closing: str) -> Iterator[Problem]:
+    """`closing` is the macro of the kind itself, which ends a page and fills none of its sections."""
     top = [heading for heading in page.headings if heading.rank <= 2]
     missing = [heading for heading in headings if heading not in {found.text for found in top}]
     before = -1
@@ -352,7 +408,7 @@ def _pattern(page: Page, headings: Sequence[str], macros: Iterable[str]) -> Iter
             yield page.problem(heading.line, 1, f"the heading '{heading.text}' stands twice; keep one")
         elif headings.index(heading.text) < before:
             yield page.problem(heading.line, 1, f"'{heading.text}' stands too late; the order is {', '.join(headings)}")
-        elif not heading.filled:
+        elif all(line.strip() == closing for line in heading.under):
             yield page.problem(heading.line, 1, f"nothing stands under '{heading.text}'; write the section")
         before = max(before, headings.index(heading.text))
     for heading in missing:
@@ -408,9 +464,63 @@ def _parameters(macro: str) -> list[inspect.Parameter]:
 def _section_fault(catalogue: Catalogue, call: Call) -> str:
     id, section = call.arguments
     entry = catalogue.paged(id)
-    page = catalogue.pages.get(entry.page) if entry else None
-    anchors = [heading.anchor for heading in page.headings] if page else [section]
-    return "" if section in anchors else f"'{id}' has no section '{section}'{suggest(section, anchors)}"
+    return _anchor_fault(catalogue, entry.page, section, f"'{id}'") if entry else ""
+
+
+def _anchor_fault(catalogue: Catalogue, path: str, anchor: str, name: str) -> str:
+    """What is wrong with a link to a section of a page, which the message calls `name`; or nothing."""
+    page = catalogue.pages.get(path)
+    if page is None:
+        return ""
+    # Fixed headings that the page lacks, and records that could not be read, are reported once, there.
+    anchors = {heading.anchor for heading in page.headings}
+    for kind in KINDS.values():
+        if kind.listed == path:
+            anchors |= catalogue.known[kind.name]
+        elif kind.pages and path.removeprefix(f"{kind.pages}/").removesuffix(".md") in catalogue.known[kind.name]:
+            anchors.update(lasting_anchors(kind))
+    # What the macros print is looked for last, since it takes longest.
+    if anchor in anchors or anchor in (printed := _printed_anchors(catalogue, page) or {anchor}):
+        return ""
+    cure = suggest(anchor, anchors | printed) or "; name one of its headings"
+    return f"{name} has no section '{anchor}'{cure}"
+
+
+def _printed_anchors(catalogue: Catalogue, page: Page) -> set[str]:
+    """All ids of a page with what its macros print; none where a fault, reported elsewhere, keeps it from printing."""
+    # What mkdocs.yml says is not known here; no id depends on it.
+    view = View(catalogue, page.path, {}, settings=defaultdict(str))
+    try:
+        text = expand(page.text, {name: partial(macro, view) for name, macro in MACROS.items()})
+    except Exception:
+        return set()
+    headings = parse_page("", unescape(text)).headings
+    return {*re.findall(r'\bid="([^"]+)"', text), *(heading.anchor for heading in headings)}
+
+
+def links_lead_somewhere(catalogue: Catalogue) -> Iterator[Problem]:
+    """A link or picture in a page leads to a file below docs/, and a link to a section to one that the page has."""
+    for page in catalogue.pages.values():
+        for link in page.links:
+            if message := _link_fault(catalogue, page, link.target):
+                yield page.problem(link.line, link.column, message)
+
+
+def _link_fault(catalogue: Catalogue, page: Page, target: str) -> str:
+    """What is wrong with the target of a link, or nothing."""
+    there, _, anchor = target.partition("#")
+    there, folder = unquote(there.partition("?")[0]), posixpath.dirname(page.path)
+    path = posixpath.normpath(posixpath.join(folder, there)) if there else page.path
+    if path in catalogue.files:
+        return _anchor_fault(catalogue, path, unquote(anchor), f"docs/{path}") if anchor else ""
+    made, _, name = path.partition("/")
+    if made == FOLDER and (form := name.partition(".")[0]) in catalogue.known["template"]:
+        return f"'{there}' is made when the site is built; link to its form: {{{{ ref(\"{form}\") }}}}"
+    former = "/" + path.strip("/").removesuffix(".md") + "/"
+    if new := catalogue.redirects.get(former):
+        return f"'{there}' is a former name; write '{posixpath.relpath(new, folder or '.')}'"
+    near = suggest(there, (posixpath.relpath(file, folder or ".") for file in catalogue.files))
+    return f"no file '{there}'{near or '; write the path of a file below docs/, seen from the folder of this page'}"
 
 
 def addresses_live(catalogue: Catalogue) -> Iterator[Problem]:
@@ -451,6 +561,7 @@ RULES: tuple[Rule, ...] = (
     ids_exist,
     named_once,
     ids_are_unique,
+    titles_are_unique,
     competencies_are_used,
     requirements_form_no_cycle,
     roles_and_areas_have_tasks,
@@ -464,11 +575,13 @@ RULES: tuple[Rule, ...] = (
     proofs_belong_to_runbooks,
     targets_have_sources,
     terms_are_unique,
+    words_are_found,
     dates_are_past,
     reviews_are_recent,
     records_have_pages,
     pages_follow_their_pattern,
     macros_are_right,
+    links_lead_somewhere,
     addresses_live,
     aliases_lead_one_way,
 )

@@ -1,7 +1,7 @@
 """Begins a record and its page: everything that follows from kind and title is filled in, the rest is left to write."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -14,26 +14,36 @@ from pydantic.fields import FieldInfo
 from kb.load import ADDRESSES, load
 from kb.model import KINDS, Kind
 from kb.pages import address
+from kb.source import SLUG
+
+BEGUN = tuple(kind.name for kind in KINDS.values() if not kind.recorded)
+# Kinds whose ids are not made from the title, and how they are made.
+NAMED: Mapping[str, str] = {"source": "publisher and number for standards, otherwise family name, year and topic"}
 
 
 class ScaffoldError(Exception):
     """Nothing was written; the message says why and what to do."""
 
 
-def begin(root: Path, kind_name: str, title: str) -> list[Path]:
+def begin(root: Path, kind_name: str, title: str, id: str = "") -> list[Path]:
     """Write record, page and address of a new record and return the files touched.
 
-    Raises ScaffoldError, and writes nothing, when the kind is unknown or the id is taken.
+    The id is made from the title unless it is given. Raises ScaffoldError, and writes nothing, when the kind is
+    unknown, when the id is none or taken, or when a kind that is named otherwise comes without.
     """
-    if kind_name not in KINDS:
-        raise ScaffoldError(f"unknown kind '{kind_name}'; use one of {', '.join(KINDS)}")
-    kind, id = KINDS[kind_name], slugify(title, "-")
+    if kind_name not in BEGUN:
+        raise ScaffoldError(f"unknown kind '{kind_name}'; use one of {', '.join(BEGUN)}")
+    if kind_name in NAMED and not id:
+        raise ScaffoldError(f"a {kind_name} needs an id; make it from {NAMED[kind_name]}")
+    if id and not SLUG.fullmatch(id):
+        raise ScaffoldError(f"'{id}' is not an id; use lower-case words joined by hyphens")
+    kind, id, cure = KINDS[kind_name], id or slugify(title, "-"), "id" if id else "title"
     if not id:
         raise ScaffoldError(f"'{title}' gives no id; write a title with letters or digits")
     catalogue, _ = load(root)
     taken = catalogue.known[kind.name] | (catalogue.knows("paged") if kind.pages else set())
     if id in taken:
-        raise ScaffoldError(f"'{id}' exists already; choose another title")
+        raise ScaffoldError(f"'{id}' exists already; choose another {cure}")
     competencies = sorted(catalogue.known["competency"])
     lines = list(_fields(kind.model, title, competencies))
     files = [_write_record(root, kind, id, lines)]

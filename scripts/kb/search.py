@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -63,7 +63,17 @@ _LEFT_OUT = {"nav", "aside", "form", "script", "style", "svg", "footer", "captio
 _LEFT_OUT_CLASSES = {"headerlink", "contents", "unseen", "kb-cite", "kb-next", "kb-door", "kb-chip", "kb-checked"}
 _LEFT_OUT_CLASSES |= {"kb-overdue", "kb-calendar", "kb-verdict", "kb-lead"}
 # What the lab does out of sight; lists of links and of lines that stand on other pages.
-_LEFT_OUT_CLASSES |= {"kb-lab", "kb-choices", "kb-answers", "kb-lines", "kb-form", "kb-ticks", "kb-plan", "kb-said"}
+_LEFT_OUT_CLASSES |= {
+    "kb-lab",
+    "kb-choices",
+    "kb-answers",
+    "kb-lines",
+    "kb-form",
+    "kb-ticks",
+    "kb-plan",
+    "kb-said",
+    "kb-heard",
+}
 _HEADINGS = {"h1", "h2", "h3", "dt", "li"}
 
 
@@ -89,6 +99,7 @@ class SearchPage:
     kind: tuple[str, float]
     summary: str
     sections: list[Section] = field(default_factory=list)
+    heard: Sequence[str] = ()
 
 
 # What MkDocs writes is well-formed, so a tag is found by its brackets: the parser of the standard library takes
@@ -163,9 +174,8 @@ class _Reader:
             text, self.link = "".join(self.link), None
             if self.heading or " ".join(text.split()) not in self.titles:
                 self.add(text)
-            if self.heading == "li":  # The first link of an entry is its heading.
-                self.heading = ""
-        if tag == self.heading:
+        # Of an entry in a list, its first link or what is set in bold is the heading.
+        if tag == self.heading or (self.heading == "li" and tag in ("a", "strong")):
             self.heading = ""
         if tag not in _INLINE:
             self.handle_data(" ")
@@ -186,7 +196,7 @@ class _Reader:
             section.heading += text
         else:
             section.text += text
-            if self.open[-1][1] & {"kb-error", "kb-heard"}:
+            if "kb-error" in self.open[-1][1]:
                 section.errors += f" {text}"
 
 
@@ -220,8 +230,9 @@ def read_site(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) 
         body = next((section.text for section in sections if section.text), "")
         described = (catalogue.pages[path].front.value or {}).get("description")
         summary = entry.record.summary if entry else described or _beginning(body)
+        heard = entry.record.heard if entry else catalogue.pages[path].heard
         title = next((section.heading for section in sections if section.heading), url)
-        pages.append(SearchPage(url, title, LABELS.get(name, other), summary, sections))
+        pages.append(SearchPage(url, title, LABELS.get(name, other), summary, sections, heard))
     return pages
 
 
@@ -273,7 +284,7 @@ _STEMS = [
         (r"^([a-z]+(?:ss|x|ch|sh))es$", r"\1"),
         (r"^([a-z]*[b-df-hj-rt-z]|[a-z]+[aeo])s$", r"\1"),
         (r"^([a-z]{4,})(?:ing|ed)$", r"\1"),
-        (r"^(?!access)([a-z]{4,}[st])ion$", r"\1"),
+        (r"^(?!access|certificat)([a-z]{4,}[st])ion$", r"\1"),
         (r"^([a-z]{3,})([bdgmnprt])\2$", r"\1\2"),
         (r"^([a-z]{4,})e$", r"\1"),
     )
@@ -334,7 +345,6 @@ def text_index(
     pages: Iterable[SearchPage],
     lines: Mapping[str, Iterable[str]],
     said: Mapping[str, Iterable[str]],
-    heard: Mapping[str, Iterable[str]],
 ) -> dict:
     """The full index, as six long strings.
 
@@ -346,8 +356,7 @@ def text_index(
     Words and places are joined by ",".
     lines: a line for each of `lines` (what is printed → addresses): what is printed, tab, its pages.
     said: a line for each word of `said` (what people say → words of the handbook): word and meanings, joined by tabs.
-    heard: a line for each page of `heard` (address → what people say who need it): page, and what they say, joined by
-    tabs.
+    heard: a line for each page of which is known what people say who need it: page, and what they say, joined by tabs.
     """
     pages = list(pages)
     number_of = {page.url: number for number, page in enumerate(pages)}
@@ -361,11 +370,15 @@ def text_index(
         long = len(page.sections) > LONG
         for place, section in enumerate(page.sections):
             heading = set() if section.heading in fixed else set(words(section.heading))
-            errors = set(words(section.errors))
-            body = words(section.text) + (words(page.summary) + _name(page.url) if place == 0 else [])
+            told = set(words(section.errors))
+            body = words(section.text)
+            if place == 0:
+                heard = words(" ".join(page.heard))
+                body += [*words(page.summary), *_name(page.url), *heard]
+                told.update(heard)
             for word in (*heading, *body):
                 sections.setdefault(word, {})[at] = None
-                often = OFTEN if word in heading or word in errors else 0 if long else 1
+                often = OFTEN if word in heading or word in told else 0 if long else 1
                 times.setdefault(word, Counter())[index] += often
             at += 1
     vocabulary, places, before = [], [], ""
@@ -389,7 +402,7 @@ def text_index(
             f"{line}\t{_steps(sorted(number_of[url] for url in urls))}" for line, urls in sorted(lines.items())
         ),
         "said": "\n".join("\t".join((word, *means)) for word, means in said.items()),
-        "heard": "\n".join("\t".join((number(number_of[url]), *phrases)) for url, phrases in heard.items()),
+        "heard": "\n".join("\t".join((number(at), *page.heard)) for at, page in enumerate(pages) if page.heard),
     }
 
 
@@ -427,9 +440,4 @@ def files(site: Path, catalogue: Catalogue, *, directory_urls: bool = True) -> I
         for line, paths in printed_lines(catalogue).items()
     }
     said = {word: record.means for word, record in catalogue.records("word").items()}
-    heard = {
-        _url(entry.page, directory_urls=directory_urls): entry.record.heard
-        for entry in catalogue.all()
-        if entry.page and entry.record.heard
-    }
-    yield "search/text.js", script("text", text_index(pages, lines, said, heard))
+    yield "search/text.js", script("text", text_index(pages, lines, said))
