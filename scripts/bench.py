@@ -59,8 +59,9 @@ def grown(root: Path, tasks: int) -> Path:
     for number in range(tasks - len(kept)):
         model = kept[number % len(kept)]
         id = f"{model.stem}-copy-{number}"
-        record = re.sub(r"^title: *", f"title: Copy {number} of ", model.read_text("utf-8"), count=1, flags=re.M)
-        (root / f"data/tasks/{id}.yml").write_text(record.replace(' of "', " of ").replace('"\n', "\n"), "utf-8")
+        title = rf'title: "Copy {number} of \1"'
+        record = re.sub(r'^title: *"?(.+?)"?$', title, model.read_text("utf-8"), count=1, flags=re.M)
+        (root / f"data/tasks/{id}.yml").write_text(record, "utf-8")
         (root / f"docs/tasks/{id}.md").write_bytes((root / f"docs/tasks/{model.stem}.md").read_bytes())
         lines.append(f"/tasks/{id}/")
     addresses.write_text("\n".join(lines) + "\n", "utf-8")
